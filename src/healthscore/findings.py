@@ -1,0 +1,36 @@
+"""Findings: everything that was noticed about the input and what was done about it. Nothing is dropped silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was noticed.
+
+    `row` is the row of the export as a person counts it there (the header is row 1, or where it stands), None when the
+    finding speaks of a whole column or file.
+    """
+
+    severity: Severity
+    row: int | None
+    account: str
+    column: str
+    found: str
+    done: str
+
+
+COLUMNS = ("Severity", "Row", "Account", "Column", "Found", "What was done")
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings as a table with the columns of `COLUMNS`, in the order they were found."""
+    rows = [(item.severity, item.row, item.account, item.column, item.found, item.done) for item in findings]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"Row": "Int64"})

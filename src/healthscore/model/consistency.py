@@ -1,0 +1,144 @@
+"""Checks that look at a whole model: does every name that is used stand somewhere, are bands in order.
+
+Each problem is one line that names the place and the mend.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from healthscore.names import header, key
+
+if TYPE_CHECKING:
+    from healthscore.model.schema import Metric, ScoreModel, Segment, SegmentThresholds
+
+
+def problems(model: ScoreModel) -> Iterator[str]:
+    """Yield every inconsistency of the model as one line of text."""
+    for what, parts in (
+        ("dimensions", model.dimensions),
+        ("metrics", model.metrics),
+        ("bands", model.bands),
+        ("grades", model.grades),
+        ("rules", model.rules),
+        ("criteria", model.criteria),
+        ("segments", model.segments),
+    ):
+        yield from _duplicates(what, [part.name for part in parts])
+    yield from _ladder("bands", [(band.name, band.start) for band in model.bands])
+    yield from _ladder("grades", [(grade.name, grade.start) for grade in model.grades])
+    yield from _metrics(model)
+    yield from _rules(model)
+    for segment in model.segments:
+        yield from _segment(model, segment)
+    if not any(metric.weight > 0 for metric in model.metrics):
+        yield "metrics: every weight is 0, so nothing is scored; give at least one metric a weight above 0"
+    elif not any(dimension.weight > 0 for dimension in model.dimensions):
+        yield "dimensions: every weight is 0, so nothing is scored; give at least one dimension a weight above 0"
+
+
+def unknown(place: str, what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name stands nowhere, and which one may have been meant."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    mend = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
+    return f"{place}: there is no {what} {name!r}; {mend}"
+
+
+def _duplicates(what: str, names: Sequence[str]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for name in names:
+        form = key(header(name))
+        if form in seen:
+            yield f"{what}: the name {name!r} is there twice (also as {seen[form]!r}); rename one"
+        seen[form] = name
+
+
+def _ladder(what: str, rungs: Sequence[tuple[str, float]]) -> Iterator[str]:
+    if rungs and rungs[0][1] != 0:
+        yield f"{what}: the first, {rungs[0][0]!r}, is from {rungs[0][1]:g}; the first must be from 0"
+    for (before, low), (after, high) in zip(rungs, rungs[1:], strict=False):
+        if high <= low:
+            yield f"{what}: {after!r} from {high:g} stands after {before!r} from {low:g}; order them upwards from 0"
+
+
+def _metrics(model: ScoreModel) -> Iterator[str]:
+    dimensions = {key(dimension.name) for dimension in model.dimensions}
+    criteria = {key(criterion.name) for criterion in model.criteria}
+    types: dict[str, tuple[str, str]] = {}
+    for metric in model.metrics:
+        place = f"metric {metric.name!r}"
+        if key(metric.dimension) not in dimensions:
+            yield unknown(place, "dimension", metric.dimension, [part.name for part in model.dimensions])
+        if metric.criterion is not None and key(metric.criterion) not in criteria:
+            yield unknown(place, "criterion", metric.criterion, [part.name for part in model.criteria])
+        if metric.stale_after_days is not None and metric.as_of_column is None:
+            yield f"{place}: stale_after_days needs `as_of_column`, the column with the value's date"
+        columns = [(name, metric.input_type) for name in metric.inputs]
+        if metric.as_of_column is not None:
+            columns.append((metric.as_of_column, "date"))
+        for name, kind in columns:
+            first, other = types.setdefault(key(name), (metric.name, kind))
+            if other != kind:
+                yield f"{place}: reads {name!r} as a {kind}, but {first!r} reads it as a {other}; make them agree"
+    used = {key(metric.dimension) for metric in model.metrics}
+    for dimension in model.dimensions:
+        if key(dimension.name) not in used:
+            yield f"dimension {dimension.name!r}: has no metrics; give it one or leave it out"
+
+
+def _rules(model: ScoreModel) -> Iterator[str]:
+    metrics = {key(metric.name): metric for metric in model.metrics}
+    earlier: list[str] = []
+    for rule in model.rules:
+        place = f"rule {rule.name!r}"
+        for condition in rule.when:
+            if condition.metric is None:
+                continue
+            metric = metrics.get(key(condition.metric))
+            if metric is None:
+                yield unknown(place, "metric", condition.metric, [part.name for part in model.metrics])
+            elif metric.choices is not None and not isinstance(condition.value, str):
+                yield f"{place}: {metric.name!r} is a category; compare it with a text, as value = \"Paid\""
+            elif metric.choices is None and isinstance(condition.value, str):
+                yield f"{place}: {metric.name!r} is a number; compare it with a number, not {condition.value!r}"
+        for name in rule.of:
+            if key(name) not in {key(other) for other in earlier}:
+                yield unknown(place, "earlier rule", name, earlier)
+        earlier.append(rule.name)
+
+
+def _segment(model: ScoreModel, segment: Segment) -> Iterator[str]:
+    place = f"segment {segment.name!r}"
+    for what, given, known in (
+        ("metric", segment.weights, [part.name for part in model.metrics]),
+        ("metric", segment.metrics, [part.name for part in model.metrics]),
+        ("dimension", segment.dimension_weights, [part.name for part in model.dimensions]),
+        ("band", segment.bands, [part.name for part in model.bands]),
+        ("grade", segment.grades, [part.name for part in model.grades]),
+    ):
+        for name in given:
+            if key(name) not in {key(other) for other in known}:
+                yield unknown(place, what, name, known)
+    for what, parts, own in (("bands", model.bands, segment.bands), ("grades", model.grades, segment.grades)):
+        moved = {key(name): start for name, start in own.items()}
+        yield from _ladder(f"{place}, {what}", [(part.name, moved.get(key(part.name), part.start)) for part in parts])
+    for metric in model.metrics:
+        for name, thresholds in segment.metrics.items():
+            if key(name) == key(metric.name):
+                yield from _thresholds(f"{place}, metric {metric.name!r}", metric, thresholds)
+
+
+def _thresholds(place: str, metric: Metric, own: SegmentThresholds) -> Iterator[str]:
+    given = own._given_points()
+    if given and given[0] != metric.points_kind:
+        yield f"{place}: gives {given[0]}, but the metric's points are {metric.points_kind}; give that kind"
+    elif own.steps is not None and metric.steps is not None and len(own.steps) != len(metric.steps):
+        yield f"{place}: has {len(own.steps)} steps, the metric has {len(metric.steps)}; give as many"
+    elif own.choices is not None and metric.choices is not None:
+        known = {key(choice) for choice in metric.choices}
+        for choice in own.choices:
+            if key(choice) not in known:
+                yield unknown(place, "choice", choice, metric.choices)
