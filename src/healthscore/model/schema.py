@@ -272,7 +272,6 @@ class Rule(Part):
     at_least: Annotated[int, Field(ge=1)] | None = None
     of: tuple[Name, ...] = ()
     cap: Percentage | None = None
-    action: Text = ""
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

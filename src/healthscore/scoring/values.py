@@ -1,0 +1,167 @@
+"""From an account's columns to each metric's value (DESIGN §2.1).
+
+A value is a number per account, NaN where it is missing. A metric of choices has the position of its choice instead,
+so that everything after this is arithmetic. Each function has its twin of the same name in `formulas/`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from healthscore.model.schema import Metric, ScoreModel
+
+Floats = npt.NDArray[np.float64]
+
+#: Day 0 of Excel's calendar, counted as Excel does from 1 March 1900 onwards.
+EXCEL_EPOCH = np.datetime64("1899-12-30", "D")
+
+
+def serial(date: dt.date) -> int:
+    """Return a date as Excel counts it: days since 30 December 1899."""
+    return (date - dt.date(1899, 12, 30)).days
+
+
+def serials(dates: pd.Series) -> Floats:
+    """Return dates as Excel's day numbers, NaN where there is none; times of day are cut off."""
+    if not pd.api.types.is_datetime64_any_dtype(dates.dtype):
+        return dates.to_numpy(dtype=np.float64, na_value=np.nan)
+    raw = dates.to_numpy()
+    days = (raw.astype("datetime64[D]") - EXCEL_EPOCH).astype(np.float64)
+    days[np.isnat(raw)] = np.nan
+    return days
+
+
+def category(text: object) -> str | None:
+    """Return a category as it is compared: outer and repeated spaces gone as in Excel's TRIM, lower case; None if blank."""
+    if text is None or text != text:  # noqa: PLR0124 (NaN)
+        return None
+    return re.sub(" +", " ", str(text)).strip(" ").lower() or None
+
+
+class AccountColumns:
+    """The columns of a frame of accounts by the model's names, as plain arrays, each converted once."""
+
+    def __init__(self, frame: pd.DataFrame, bound: Mapping[str, str]) -> None:
+        self._frame, self._bound = frame, bound
+        self._numbers: dict[str, Floats] = {}
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def numbers(self, name: str) -> Floats:
+        """Return a column as numbers, dates as day numbers; NaN where blank, text or infinite."""
+        name = self._bound.get(name, name)
+        if name not in self._numbers:
+            self._numbers[name] = self._to_numbers(name)
+        return self._numbers[name]
+
+    def _to_numbers(self, name: str) -> Floats:
+        if name not in self._frame:
+            return np.full(len(self), np.nan)
+        column = self._frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            return serials(column)
+        if column.dtype == np.float64:
+            values = column.to_numpy()
+        else:
+            values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.where(np.isinf(values), np.nan, values) if np.isinf(values).any() else values
+
+    def codes(self, name: str, choices: list[str]) -> Floats:
+        """Return the position of each account's text among `choices` (matched as categories are), NaN for none."""
+        name = self._bound.get(name, name)
+        if name not in self._frame:
+            return np.full(len(self), np.nan)
+        positions = {category(choice): float(position) for position, choice in enumerate(choices)}
+        codes, texts = pd.factorize(self._frame[name], use_na_sentinel=True)
+        table = np.array([positions.get(category(text), np.nan) for text in texts] + [np.nan])
+        return table[codes]
+
+    def equals(self, name: str, wanted: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return where a text column equals `wanted` without regard to case, and where it holds anything at all."""
+        name = self._bound.get(name, name)
+        if name not in self._frame:
+            nothing = np.zeros(len(self), dtype=bool)
+            return nothing, nothing
+        codes, texts = pd.factorize(self._frame[name], use_na_sentinel=True)
+        forms = [category(_as_text(text)) for text in texts]
+        same = np.array([form == category(wanted) for form in forms] + [False])
+        there = np.array([form is not None for form in forms] + [False])
+        return same[codes], there[codes]
+
+
+def _as_text(value: object) -> object:
+    return f"{value:.15g}" if isinstance(value, float) else value
+
+
+def value_column(numbers: Floats) -> Floats:
+    """A number, date or yes/no as it stands."""
+    return numbers
+
+
+def value_change(now: Floats, before: Floats) -> Floats:
+    """Relative change now/before − 1; from nothing to nothing is 0, from nothing to something is 1 (100 %)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = now / before - 1
+    from_zero = before == 0
+    if from_zero.any():
+        change[from_zero] = np.where(now == 0, 0.0, np.where(np.isnan(now), np.nan, 1.0))[from_zero]
+    return change
+
+
+def value_ratio(part: Floats, whole: Floats) -> Floats:
+    """A part of a whole; missing where the whole is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = part / whole
+    ratio[whole == 0] = np.nan
+    return ratio
+
+
+def value_days_since(date: Floats, as_of: float) -> Floats:
+    """Days from a date to the as-of date; negative for a date in the future."""
+    return as_of - np.floor(date)
+
+
+def value_days_until(date: Floats, as_of: float) -> Floats:
+    """Days from the as-of date to a date; negative for a date that has passed."""
+    return np.floor(date) - as_of
+
+
+def metric_values(model: ScoreModel, columns: AccountColumns, as_of: dt.date) -> dict[str, Floats]:
+    """Return every metric's value per account: name of the metric -> numbers of shape (accounts,), NaN where missing."""
+    return {metric.name: _fresh(model, metric, columns, _value(metric, columns, serial(as_of)), as_of) for metric in model.metrics}
+
+
+def _value(metric: Metric, columns: AccountColumns, as_of: float) -> Floats:
+    if metric.choices is not None:
+        return columns.codes(metric.inputs[0], list(metric.choices))
+    numbers = [columns.numbers(name) for name in metric.inputs]
+    match metric.value_kind:
+        case "change":
+            return value_change(*numbers)
+        case "ratio":
+            return value_ratio(*numbers)
+        case "days_since":
+            return value_days_since(numbers[0], as_of)
+        case "days_until":
+            return value_days_until(numbers[0], as_of)
+        case _:
+            if metric.rating is not None:
+                return np.where((numbers[0] >= 1) & (numbers[0] <= metric.rating), numbers[0], np.nan)
+            if metric.input_type == "yes_no":
+                return np.where((numbers[0] == 0) | (numbers[0] == 1), numbers[0], np.nan)
+            return value_column(numbers[0])
+
+
+def _fresh(model: ScoreModel, metric: Metric, columns: AccountColumns, values: Floats, as_of: dt.date) -> Floats:
+    """Leave out values older than the model allows; a value without a date is not known to be old and stays."""
+    limit = model.stale_after(metric)
+    if metric.as_of_column is None or limit is None:
+        return values
+    return np.where(value_days_since(columns.numbers(metric.as_of_column), serial(as_of)) > limit, np.nan, values)
