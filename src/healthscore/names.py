@@ -51,6 +51,11 @@ def unique(names: Iterable[str], limit: int = HEADER_LIMIT) -> list[str]:
     return result
 
 
+def unique_by_key(names: Iterable[str]) -> list[str]:
+    """Return the names without those that match an earlier one."""
+    return list({key(name): name for name in reversed(list(names))}.values())[::-1]
+
+
 def _shorten(text: str, limit: int) -> str:
     if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= limit:
         return text

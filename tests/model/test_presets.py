@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from healthscore.accounts import read_accounts
 from healthscore.model import ScoreModel, load_model, preset_names
 from healthscore.model.schema import INPUT_TYPES, NAME_LIMIT, POINTS_KINDS, ROLES, VALUE_KINDS
 from healthscore.names import key
+from healthscore.scoring import Scores, score_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESETS = sorted((ROOT / "templates" / "models").glob("*.toml"))
@@ -180,3 +182,36 @@ def test_sample_holds_the_difficult_cases(sample: list[dict[str, str]]):
     assert any("'" in row["Account"] for row in sample)
     assert any("&" in row["Account"] for row in sample)
     assert any(not row["Account"].isascii() for row in sample)
+
+
+@pytest.fixture(scope="module")
+def scores(journey: ScoreModel) -> Scores:
+    accounts = read_accounts(COPIES[0], journey)
+    return score_frame(accounts.frame.set_index("account", drop=False), journey, AS_OF, accounts.bound)
+
+
+def test_sample_spreads_over_the_bands(scores: Scores):
+    """Of the scored accounts 15 to 25 % are red and 25 to 35 % yellow, so that the lists stay workable."""
+    counts = scores.table["band"].value_counts()
+    scored = len(scores.table) - counts["Unscored"]
+    assert 0.15 <= counts["Red"] / scored <= 0.25
+    assert 0.25 <= counts["Yellow"] / scored <= 0.35
+    assert 1 <= counts["Unscored"] <= 5
+
+
+def test_sample_tells_its_stories(scores: Scores):
+    """The silent account and the one with an unpaid invoice would score well and are held down by their rules."""
+    table, rules = scores.table, scores.rules
+    assert rules.loc["Wexford National Bank", "Silent churn"]
+    assert table.loc["Wexford National Bank", ["band", "score"]].tolist() == ["Red", 35]
+    assert table.loc["Wexford National Bank", "base"] > 60
+    assert rules.loc["Peakline Outdoor", "Invoice overdue"]
+    assert table.loc["Peakline Outdoor", ["band", "score"]].tolist() == ["Yellow", 65]
+    assert table.loc["Peakline Outdoor", "base"] > 80
+    assert rules["Several warnings"].any()
+
+
+def test_stale_ratings_of_the_sample_do_not_count(scores: Scores):
+    """A rating older than 90 days is missing, so it earns and costs nothing."""
+    assert scores.points["CSM's view"].isna().sum() == 4
+    assert scores.points.loc["Castellan Insurance"].isna()["CSM's view"]

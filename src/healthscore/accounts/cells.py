@@ -25,7 +25,8 @@ YES = frozenset(
 )
 NO = frozenset({"no", "false", "n", "0", "nein", "nee", "non", "não", "f", "falsch", "faux", "✗", "✘"})
 
-_PLAIN = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+#: White space is spelled out because `\s` knows control characters that `float` does not.
+_PLAIN = re.compile(r"[ \t\r\n\xa0]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\r\n\xa0]*")
 _CODES = (
     "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|SGD|HKD|KRW|ILS|TRY|AED|SAR|THB|"
     r"RON|ISK|kr\.?|zł|Kč|SFr\.?|Fr\.?|Rs\.?|Ft"
@@ -131,7 +132,7 @@ def _finite(values: np.ndarray) -> Parsed:
     return Parsed(values, unusable)
 
 
-def _to_float(value: float | np.number | Decimal) -> float:
+def _to_float(value: float | np.number | np.bool_ | Decimal) -> float:
     try:
         return float(value)
     except OverflowError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -164,14 +164,12 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
 
 
 def _read(value: object) -> dt.date | _Numeric | None:
-    if isinstance(value, dt.datetime):
-        return value.date() if value is not pd.NaT else None
-    if isinstance(value, dt.date):
-        return value
     if isinstance(value, np.datetime64):
-        return _read(pd.Timestamp(value))
-    if isinstance(value, bool | np.bool_):
+        value = pd.Timestamp(value)
+    if value is pd.NaT or isinstance(value, bool | np.bool_):
         return None
+    if isinstance(value, dt.date):
+        return value.date() if isinstance(value, dt.datetime) else value
     if isinstance(value, int | float | np.number):
         return _serial(float(value))
     return _read_text(value.strip()) if isinstance(value, str) and len(value) < 100 else None

@@ -40,10 +40,11 @@ def read_workbook(file: Path, source: str, start: bytes, sheet: str | None) -> G
     if not compiled and start.startswith(_OLE):
         raise AccountsError(f"{source}: old .xls files need python-calamine; {_INSTALL}, or save it as .xlsx")
     try:
+        _refuse_vast_sheets(file, source)
         if compiled:
             return _with_calamine(file, source, sheet)
         return _with_openpyxl(file, source, sheet)
-    except (AccountsError, MemoryError):
+    except AccountsError:
         raise
     # A damaged workbook makes the libraries raise nearly anything, pyo3's panics (BaseException) included.
     except BaseException as error:
@@ -72,7 +73,6 @@ def _choose(source: str, names: list[str], sheet: str | None) -> list[str]:
 
 
 def _with_calamine(file: Path, source: str, sheet: str | None) -> Grid:
-    _refuse_vast_sheets(file, source)
     calamine = importlib.import_module("python_calamine")
     with calamine.CalamineWorkbook.from_path(str(file)) as book:
         kinds = calamine.SheetTypeEnum
@@ -86,7 +86,7 @@ def _with_calamine(file: Path, source: str, sheet: str | None) -> Grid:
 
 
 def _refuse_vast_sheets(file: Path, source: str) -> None:
-    """Refuse a table with a stray cell in the far corner: calamine would ask for memory until the process dies."""
+    """Refuse a table with a stray cell in the far corner: readers ask for memory for every cell between, and die."""
     if not zipfile.is_zipfile(file):
         return
     with zipfile.ZipFile(file) as archive:
@@ -116,7 +116,7 @@ def _extent(stream: IO[bytes]) -> tuple[int, int]:
 
 
 def _with_openpyxl(file: Path, source: str, sheet: str | None) -> Grid:
-    import openpyxl  # noqa: PLC0415 (a second's import that CSV files do not need)
+    openpyxl = importlib.import_module("openpyxl")  # here, because CSV files need not wait for it
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that do not touch the values

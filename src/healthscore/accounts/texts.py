@@ -7,7 +7,6 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pandas as pd

@@ -18,7 +18,7 @@ _LOST = "left out: the value counts as missing"
 _UNSCORED = "kept, but counts as missing in the score"
 _TRUTHS = {"true": ("yes", "true", "y", "1"), "false": ("no", "false", "n", "0")}
 #: Numbers that a sheet holds digit by digit: no leading zeros, 15 digits at most.
-_PLAIN_NUMBER = re.compile(r"\s*-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?(?:[eE][+-]?[0-9]{1,3})?\s*")
+_PLAIN_NUMBER = re.compile(r"[ \t]*-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?(?:[eE][+-]?[0-9]{1,3})?[ \t]*")
 
 
 def typed(
@@ -39,8 +39,10 @@ def typed(
         return categories(cells, header, log, metric), {}
     if kind == "date":
         parsed = dates(cells, place, order)
+    elif kind == "number":
+        parsed = numbers(cells)
     else:
-        parsed = numbers(cells) if kind == "number" else yes_no(cells)
+        parsed = yes_no(cells)
     log.cells(header, parsed.unusable, _LOST)
     for note in parsed.notes:
         log.column(header, note, "read as they stand", "warning")
@@ -85,6 +87,8 @@ def _as_choice(text: str, choices: Mapping[str, str]) -> str:
 
 def filled(values: np.ndarray, unusable: Mapping[int, str], metric: Metric, header: str, log: Log) -> np.ndarray:
     """Put the metric's `blank` where nothing stands; what stood there unreadable stays missing."""
+    if metric.blank is None:
+        return values
     blank = np.isnan(values)
     blank[list(unusable)] = False
     count = int(np.count_nonzero(blank))

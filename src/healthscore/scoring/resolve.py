@@ -5,7 +5,7 @@ After this step every account is scored by itself; the workbook does the same in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,13 +72,16 @@ class Resolved:
         raise KeyError(name)
 
 
-def resolve(model: ScoreModel, segment: pd.Series, values: Mapping[str, Floats]) -> Resolved:
+def resolve(
+    model: ScoreModel, segment: pd.Series, values: Mapping[str, Floats], more: Sequence[str] = ()
+) -> Resolved:
     """Turn a model into plain numbers for each segment that the accounts are in.
 
     Args:
         model: the scoring model.
         segment: each account's segment, shape (accounts,); blanks count as `Unsegmented`.
         values: each metric's values of shape (accounts,), as `metric_values` returns them (peers are ranked by these).
+        more: further segments to resolve, though no account is in them.
 
     Returns:
         The terms per segment in order of first appearance, and each account's position among them.
@@ -89,6 +92,8 @@ def resolve(model: ScoreModel, segment: pd.Series, values: Mapping[str, Floats])
     for number, name in enumerate(names):
         own = values if one else {metric.name: values[metric.name][codes == number] for metric in model.metrics if metric.peers}
         terms.append(segment_terms(model, str(name), own))
+    nobody = dict.fromkeys(values, np.array([]))
+    terms += [segment_terms(model, name, nobody) for name in more if name not in set(names)]
     return Resolved(tuple(terms), codes.astype(np.intp))
 
 

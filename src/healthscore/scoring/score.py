@@ -72,7 +72,13 @@ class Scores:
         )
 
 
-def score_frame(frame: pd.DataFrame, model: ScoreModel, as_of: dt.date, bound: Mapping[str, str] | None = None) -> Scores:
+def score_frame(
+    frame: pd.DataFrame,
+    model: ScoreModel,
+    as_of: dt.date,
+    bound: Mapping[str, str] | None = None,
+    more_segments: Sequence[str] = (),
+) -> Scores:
     """Score accounts whose columns already stand under the model's names (DESIGN §2).
 
     Args:
@@ -81,6 +87,7 @@ def score_frame(frame: pd.DataFrame, model: ScoreModel, as_of: dt.date, bound: M
         model: the scoring model.
         as_of: the day that dates are measured from and overrides must reach.
         bound: input columns that stand under another name in the frame.
+        more_segments: segments to resolve the model for, though no account is in them.
 
     Returns:
         The scores; an account below the minimum coverage has none (NaN) and the band `Unscored`.
@@ -88,7 +95,7 @@ def score_frame(frame: pd.DataFrame, model: ScoreModel, as_of: dt.date, bound: M
     columns = AccountColumns(frame, bound or {})
     values = metric_values(model, columns, as_of)
     segment = frame["segment"] if "segment" in frame else pd.Series(None, index=frame.index, dtype=object)
-    resolved = resolve(model, segment, values)
+    resolved = resolve(model, segment, values, more_segments)
     points = {
         metric.name: _metric_points(metric, values[metric.name], resolved, position)
         for position, metric in enumerate(model.metrics)

@@ -19,13 +19,14 @@ SHEETS = ("Start", "Dashboard", "Model", "Journey", "Team", "Checks", "History",
 UNSEGMENTED = "Unsegmented"
 
 
-def plan_book(accounts: Accounts, scores: Scores, empty_rows: int = 0) -> Book:
+def plan_book(accounts: Accounts, scores: Scores, *, empty_rows: int = 0, currency: str = "") -> Book:
     """Plan the workbook of some accounts.
 
     Args:
         accounts: the accounts as read.
         scores: their scores, row for row.
         empty_rows: how many empty rows to add to every segment for typing.
+        currency: code or sign shown before account values, such as EUR.
 
     Returns:
         The plan: Start, one sheet per segment, Model, Checks.
@@ -44,6 +45,7 @@ def plan_book(accounts: Accounts, scores: Scores, empty_rows: int = 0) -> Book:
         {AS_OF: start.AS_OF_PLACE, model_sheet.RANGE_NAME: model_sheet.model_range(cells)},
         scores.model.title or scores.model.name,
         scores.model.version,
+        currency,
     )
 
 

@@ -65,7 +65,7 @@ def plan_segment(
     """
     model = scores.model
     name, sheet_name, table_name = segment
-    columns = specs(model, *_input_columns(model, accounts))
+    columns = specs(model, *_input_columns(model, accounts), with_segment="segment" in accounts.bound.values())
     count = max(len(rows) + empty_rows, 1)
     places = Places(model, table_name, columns, count)
     terms = scores.resolved.term(name)

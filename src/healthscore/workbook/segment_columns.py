@@ -48,7 +48,9 @@ GROUPS = {
 }
 
 
-def specs(model: ScoreModel, inputs: dict[str, str], extras: dict[str, str], input_styles: dict[str, str]) -> list[Spec]:
+def specs(
+    model: ScoreModel, inputs: dict[str, str], extras: dict[str, str], input_styles: dict[str, str], with_segment: bool = False
+) -> list[Spec]:
     """Return the columns of a segment sheet in order.
 
     Args:
@@ -56,11 +58,14 @@ def specs(model: ScoreModel, inputs: dict[str, str], extras: dict[str, str], inp
         inputs: input columns that are not bound to a role, in order -> their type.
         extras: columns carried along, in order -> their style.
         input_styles: the format word of each input column.
+        with_segment: whether the segment needs a column, because a metric or rule reads it.
     """
     found = [
         Spec(f"role:{role}", title, "who", _ROLE_STYLES.get(role, "input_text"), _ROLE_WIDTHS.get(role, 14.0))
         for role, title in ROLE_HEADERS.items()
     ]
+    if with_segment:
+        found.append(Spec("role:segment", "Segment", "who", "input_text", 14.0))
     found += _verdict(model)
     found += [Spec(f"input:{name}", name, "input", input_styles[name], _input_width(name)) for name in inputs]
     found += [Spec(f"extra:{name}", name, "carried", style, _input_width(name)) for name, style in extras.items()]

@@ -1,0 +1,5 @@
+"""`python -m healthscore` is the command line."""
+
+from healthscore.cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""`healthscore models`: the built-in models, explained and exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from healthscore.cli import options
+from healthscore.cli.console import out
+from healthscore.errors import OutputError
+from healthscore.model import DEFAULT_MODEL, load_model, preset_names, preset_text
+from healthscore.model.describe import describe
+from healthscore.workbook.writer import check_output
+
+app = typer.Typer(help="The built-in scoring models: list them, explain one, export one to make it your own.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_models() -> None:
+    """List the built-in models."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("model", "metrics", "what it is"):
+        table.add_column(title, justify="right" if title == "metrics" else "left")
+    for name in preset_names():
+        model = load_model(name)
+        shown = Text(name, style="bold") + Text(" (default)" if name == DEFAULT_MODEL else "", style="dim")
+        table.add_row(shown, str(len(model.metrics)), Text(model.title or model.about))
+    out.print(table)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A built-in model's name or a .toml file.", metavar="NAME|FILE")]) -> None:
+    """Explain a model in words: what is measured, how it becomes points, what it weighs, what to do."""
+    out.print(Text(describe(load_model(name))), soft_wrap=True)
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="A built-in model's name.")],
+    file: Annotated[Path, typer.Argument(help="The .toml file to write.", metavar="FILE")],
+    force: options.Force = False,
+) -> None:
+    """Write a built-in model as a commented TOML file to start your own from."""
+    text = preset_text(name)
+    check_output(file, force)
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be written ({error.strerror})") from error
+    out.print(Text("Wrote ") + Text(str(file), style="bold"), soft_wrap=True)

@@ -1,0 +1,91 @@
+"""Options that several commands share, each with the help text a CS person understands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from healthscore.accounts import Accounts, read_accounts, settle_duplicates
+from healthscore.errors import AccountsError, HealthscoreError
+from healthscore.model import DEFAULT_MODEL, ScoreModel
+
+AccountsFile = Annotated[Path, typer.Argument(help="Your export of accounts: CSV, TSV, Excel (.xlsx) or Parquet.", metavar="ACCOUNTS")]
+ModelName = Annotated[str, typer.Option("--model", help="A built-in model's name (see `healthscore models list`) or your own .toml file.")]
+AsOf = Annotated[Optional[str], typer.Option("--as-of", help="The day the scores speak of, as 2026-06-30. Default: today.", metavar="DATE")]  # noqa: UP045 (typer reads it)
+SegmentBy = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--segment-by", help="One sheet per value of this column; several, separated by commas, for combinations.", metavar="COL"),
+]
+Map = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--map", help='Say which of your headers is which column: --map "Their header=column". Repeat as needed.', metavar="HEADER=COLUMN"),
+]
+Dates = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--dates", help="How ambiguous dates are written: dmy (31/12/2026) or mdy (12/31/2026).", metavar="dmy|mdy"),
+]
+Duplicates = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--duplicates", help="Which row to keep when an account stands in several: first or last.", metavar="first|last"),
+]
+SheetName = Annotated[Optional[str], typer.Option("--sheet", help="Which sheet of an Excel export to read. Default: the first with data.")]  # noqa: UP045
+Out = Annotated[Optional[Path], typer.Option("--out", help="The file to write.", metavar="FILE")]  # noqa: UP045
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+Currency = Annotated[str, typer.Option("--currency", help="Shown before account values, as EUR or $.")]
+
+DEFAULT = DEFAULT_MODEL
+
+
+def parse_as_of(text: str | None) -> dt.date | None:
+    """Return the date of `--as-of`; None when it was not given."""
+    if text is None:
+        return None
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise HealthscoreError(f"--as-of {text}: not a date we can read; write it as 2026-06-30") from error
+    if not dt.date(1900, 3, 1) <= day:
+        raise HealthscoreError(f"--as-of {text}: Excel's calendar starts in 1900; give a later day")
+    return day
+
+
+def parse_map(pairs: Sequence[str] | None) -> Mapping[str, str]:
+    """Return {their header: column} of the `--map` options."""
+    mapping = {}
+    for pair in pairs or ():
+        header, sign, column = pair.rpartition("=")
+        if not sign or not header.strip() or not column.strip():
+            raise HealthscoreError(f'--map {pair}: write it as "Their header=column"')
+        mapping[header.strip()] = column.strip()
+    return mapping
+
+
+def load_accounts(
+    path: Path,
+    model: ScoreModel,
+    *,
+    mapping: Sequence[str] | None,
+    dates: str | None,
+    segment_by: str | None,
+    duplicates: str | None,
+    sheet: str | None = None,
+) -> Accounts:
+    """Read the export as the options say and settle duplicates."""
+    order = _one_of("--dates", dates, ("dmy", "mdy"))
+    keep: Literal["first", "last"] | None = _one_of("--duplicates", duplicates, ("first", "last"))  # type: ignore[assignment]
+    accounts = read_accounts(
+        path, model, mapping=parse_map(mapping), dates=order, segment_by=segment_by, sheet=sheet  # type: ignore[arg-type]
+    )
+    if not len(accounts.frame):
+        raise AccountsError(f"{path}: has headers but no accounts; export again, or use `healthscore template` for an empty workbook")
+    return settle_duplicates(accounts, keep)
+
+
+def _one_of(option: str, given: str | None, allowed: tuple[str, ...]) -> str | None:
+    if given is not None and given not in allowed:
+        raise HealthscoreError(f"{option} {given}: give one of {', '.join(allowed)}")
+    return given
