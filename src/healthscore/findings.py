@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
-
-import pandas as pd
 
 Severity = Literal["error", "warning", "note"]
 
@@ -25,12 +22,3 @@ class Finding:
     column: str
     found: str
     done: str
-
-
-COLUMNS = ("Severity", "Row", "Account", "Column", "Found", "What was done")
-
-
-def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return findings as a table with the columns of `COLUMNS`, in the order they were found."""
-    rows = [(item.severity, item.row, item.account, item.column, item.found, item.done) for item in findings]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"Row": "Int64"})

@@ -65,9 +65,9 @@ def _shorten(text: str, limit: int) -> str:
 
 
 def sheet_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """Return a legal, unique sheet name for each wanted one, clear of those already taken.
+    r"""Return a legal, unique sheet name for each wanted one, clear of those already taken.
 
-    Excel allows 31 UTF-16 units, none of ``[ ] : * ? / \\``, no apostrophe at either end and no sheet called History.
+    Excel allows 31 UTF-16 units, none of ``[ ] : * ? / \``, no apostrophe at either end and no sheet called History.
     """
     reserved = [*taken, "History"]
     cleaned = [_SHEET_FORBIDDEN.sub("-", name).strip().strip("'").strip() or "Segment" for name in wanted]

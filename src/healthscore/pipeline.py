@@ -1,4 +1,7 @@
-"""The way through the house in one place: accounts → scores → plan → file. What the command line and Python users call."""
+"""The way through the house in one place: accounts → scores → plan → file.
+
+The command line and Python users call this.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from healthscore.accounts import Accounts, accounts_from_frame
-from healthscore.accounts.segments import EVERYONE
 from healthscore.model import ScoreModel, load_model
-from healthscore.model.schema import ROLES
+from healthscore.model.schema import EVERYONE, ROLES
 from healthscore.names import unique_by_key
 from healthscore.scoring import Scores, score_frame
 from healthscore.workbook import Book, plan_book, write_book
@@ -70,7 +72,9 @@ def build(
     return write_book(plan_book(accounts, scores, currency=currency), Path(path), force=force)
 
 
-def template(model: ScoreModel, segments: Sequence[str] = (), rows: int = 50, as_of: dt.date | None = None, currency: str = "") -> Book:
+def template(
+    model: ScoreModel, segments: Sequence[str] = (), rows: int = 50, as_of: dt.date | None = None, currency: str = ""
+) -> Book:
     """Plan a workbook with empty rows to fill in by hand: typing a row produces its score.
 
     Args:
@@ -83,7 +87,7 @@ def template(model: ScoreModel, segments: Sequence[str] = (), rows: int = 50, as
     names = list(segments) or [segment.name for segment in model.segments] or [EVERYONE]
     headers = [*model.input_columns(), *(role for role in ROLES if role != "segment")]
     # Reading asks for at least one row, so one is read for its columns and then left out.
-    columns = pd.DataFrame([dict.fromkeys(unique_by_key(headers), None)], dtype=object)
+    columns = pd.DataFrame([dict.fromkeys(unique_by_key(headers), None) | {"id": "read for its columns"}], dtype=object)
     one = accounts_from_frame(columns, model)
     accounts = replace(one, frame=one.frame.iloc[:0], rows=one.rows[:0], findings=(), duplicates=())
     scores = score_frame(accounts.frame, model, as_of or today(), accounts.bound, more_segments=names)

@@ -180,6 +180,16 @@ def test_damaged_and_foreign_files_end_in_one_line(tmp_path):
     assert "no sheets" in refusal(tmp_path, b"id\n1\n", sheet="One")
 
 
+def test_a_damaged_old_workbook_does_not_take_the_process_down(tmp_path):
+    """Calamine dies on a header that speaks of 800 million sectors; we say that the file is damaged."""
+    pytest.importorskip("python_calamine")
+    header = bytearray(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\0\x03\0\xfe\xff\x09\0\x06\0" + bytes(478)
+    )
+    header[0x2C:0x30] = header[0x40:0x44] = (854_589_442).to_bytes(4, "little")
+    assert "damaged" in refusal(tmp_path, bytes(header) + bytes(4096), "old.xls")
+
+
 def test_a_quotation_mark_that_never_closes_is_refused(tmp_path):
     """An open quote would swallow every row below it; the message names its row."""
     assert "row 3: a quotation mark opens" in refusal(tmp_path, 'id,name\n1,Acme\n2,"Bolt\n3,Cord\n')

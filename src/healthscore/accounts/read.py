@@ -19,11 +19,11 @@ from healthscore.accounts.files import read_table
 from healthscore.accounts.layout import RawTable, table_from_frame
 from healthscore.accounts.log import Log
 from healthscore.accounts.result import Accounts
-from healthscore.accounts.segments import EVERYONE, segment_column, segment_headers
+from healthscore.accounts.segments import segment_column, segment_headers
 from healthscore.accounts.texts import plural
 from healthscore.accounts.typed import categories, check_rating, extra, filled, identifiers, names, typed
 from healthscore.errors import AccountsError
-from healthscore.model.schema import InputType, Metric, ScoreModel
+from healthscore.model.schema import EVERYONE, InputType, Metric, ScoreModel
 from healthscore.names import key, unique
 
 

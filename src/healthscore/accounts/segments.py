@@ -10,11 +10,9 @@ import pandas as pd
 from healthscore.accounts.columns import ColumnMatch, find_header, no_such
 from healthscore.accounts.texts import texts
 from healthscore.errors import AccountsError
-from healthscore.model.schema import ScoreModel
+from healthscore.model.schema import UNSEGMENTED, ScoreModel
 from healthscore.names import key
 
-EVERYONE = "All accounts"
-UNSEGMENTED = "Unsegmented"
 SEGMENT_LIMIT = 100
 JOINT = " / "
 

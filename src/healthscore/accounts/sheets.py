@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import pandas as pd
 
+from healthscore.accounts.oldbooks import read_old_workbook
 from healthscore.errors import AccountsError
 
 _INSTALL = 'pip install "healthscore[fast]"'
@@ -41,6 +42,8 @@ def read_workbook(file: Path, source: str, start: bytes, sheet: str | None) -> G
         raise AccountsError(f"{source}: old .xls files need python-calamine; {_INSTALL}, or save it as .xlsx")
     try:
         _refuse_vast_sheets(file, source)
+        if start.startswith(_OLE):
+            return _old(file, source, sheet)
         if compiled:
             return _with_calamine(file, source, sheet)
         return _with_openpyxl(file, source, sheet)
@@ -70,6 +73,14 @@ def _choose(source: str, names: list[str], sheet: str | None) -> list[str]:
         if name.strip().lower() == sheet.strip().lower():
             return [name]
     raise AccountsError(f"{source}: there is no sheet {sheet!r}; the sheets are {', '.join(names)}")
+
+
+def _old(file: Path, source: str, sheet: str | None) -> Grid:
+    grids = read_old_workbook(file, source)
+    for name in _choose(source, list(grids), sheet):
+        if _has_data(grids[name]):
+            return grids[name]
+    raise _nothing(source, sheet)
 
 
 def _with_calamine(file: Path, source: str, sheet: str | None) -> Grid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
@@ -13,14 +14,21 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from healthscore.findings import Finding
+from healthscore.findings import Finding, Severity
 from healthscore.model.schema import UNSCORED, ScoreModel
 from healthscore.scoring import Scores
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 _SHOWN = 8
-_RICH_COLORS = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "green": "green", "blue": "blue", "grey": "bright_black"}
+_RICH_COLORS = {
+    "red": "red",
+    "orange": "dark_orange",
+    "yellow": "yellow",
+    "green": "green",
+    "blue": "blue",
+    "grey": "bright_black",
+}
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
@@ -53,15 +61,21 @@ def print_findings(findings: Sequence[Finding], where: str) -> None:
     """Print how many findings there are, the first ones, and where all of them stand."""
     if not findings:
         return
-    order = {"error": 0, "warning": 1, "note": 2}
+    order: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
     ranked = sorted(findings, key=lambda item: order[item.severity])
-    counts = [f"{sum(item.severity == kind for item in findings)} {kind}s" for kind in order if any(item.severity == kind for item in findings)]
-    out.print(Text(f"\nNoticed on the way: {', '.join(counts)}", style="bold"))
+    counts = Counter(item.severity for item in findings)
+    words = [f"{counts[kind]} {kind}{'s' if counts[kind] > 1 else ''}" for kind in order if counts[kind]]
+    out.print(Text(f"\nNoticed on the way: {', '.join(words)}", style="bold"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("row", "account", "column", "found", "done"):
         table.add_column(title, style="dim" if title == "row" else None, overflow="ellipsis", no_wrap=title != "done")
     for item in ranked[:_SHOWN]:
-        table.add_row(*(Text(part) for part in (str(item.row or ""), item.account[:28], item.column[:24], item.found[:40], item.done)))
+        table.add_row(
+            *(
+                Text(part)
+                for part in (str(item.row or ""), item.account[:28], item.column[:24], item.found[:40], item.done)
+            )
+        )
     out.print(table)
     if len(findings) > _SHOWN:
         out.print(Text(f"… and {len(findings) - _SHOWN} more; {where}", style="dim"))
@@ -81,7 +95,13 @@ def print_scores(scores: Scores) -> None:
         counts = part["band"].value_counts()
         mean = part["score"].mean()
         figures = [str(int(counts.get(band, 0))) for _, band, _ in bands(model)]
-        table.add_row(Text(name), str(len(part)), "–" if np.isnan(mean) else f"{mean:.1f}", *figures, style="bold" if name == "all" else "")
+        table.add_row(
+            Text(name),
+            str(len(part)),
+            "–" if np.isnan(mean) else f"{mean:.1f}",
+            *figures,
+            style="bold" if name == "all" else "",
+        )
     out.print(table)
 
 

@@ -24,7 +24,9 @@ AS_OF = dt.date(2026, 6, 30)
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to put the sample's files; made when missing.", metavar="DIR")] = Path("healthscore-demo"),
+    folder: Annotated[
+        Path, typer.Argument(help="Where to put the sample's files; made when missing.", metavar="DIR")
+    ] = Path("healthscore-demo"),
     force: options.Force = False,
 ) -> None:
     """Make a scored workbook from the built-in sample accounts, and show the result."""
@@ -46,4 +48,6 @@ def demo(
         write_book(plan_book(accounts, scores), book, force=force)
     print_scores(scores)
     print_findings(accounts.findings, "all of them are on the sheet Checks")
-    out.print(Text(f"\nFrom {export} and the model {DEFAULT_MODEL}, wrote ") + Text(str(book), style="bold"), soft_wrap=True)
+    out.print(
+        Text(f"\nFrom {export} and the model {DEFAULT_MODEL}, wrote ") + Text(str(book), style="bold"), soft_wrap=True
+    )

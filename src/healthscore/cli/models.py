@@ -16,7 +16,9 @@ from healthscore.model import DEFAULT_MODEL, load_model, preset_names, preset_te
 from healthscore.model.describe import describe
 from healthscore.workbook.writer import check_output
 
-app = typer.Typer(help="The built-in scoring models: list them, explain one, export one to make it your own.", no_args_is_help=True)
+app = typer.Typer(
+    help="The built-in scoring models: list them, explain one, export one to make it your own.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -33,7 +35,9 @@ def list_models() -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A built-in model's name or a .toml file.", metavar="NAME|FILE")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A built-in model's name or a .toml file.", metavar="NAME|FILE")],
+) -> None:
     """Explain a model in words: what is measured, how it becomes points, what it weighs, what to do."""
     out.print(Text(describe(load_model(name))), soft_wrap=True)
 

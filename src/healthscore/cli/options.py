@@ -5,39 +5,63 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
 from healthscore.accounts import Accounts, read_accounts, settle_duplicates
+from healthscore.accounts.dates import ORDERS
 from healthscore.errors import AccountsError, HealthscoreError
 from healthscore.model import DEFAULT_MODEL, ScoreModel
 
-AccountsFile = Annotated[Path, typer.Argument(help="Your export of accounts: CSV, TSV, Excel (.xlsx) or Parquet.", metavar="ACCOUNTS")]
-ModelName = Annotated[str, typer.Option("--model", help="A built-in model's name (see `healthscore models list`) or your own .toml file.")]
-AsOf = Annotated[Optional[str], typer.Option("--as-of", help="The day the scores speak of, as 2026-06-30. Default: today.", metavar="DATE")]  # noqa: UP045 (typer reads it)
+AccountsFile = Annotated[
+    Path, typer.Argument(help="Your export of accounts: CSV, TSV, Excel (.xlsx) or Parquet.", metavar="ACCOUNTS")
+]
+ModelName = Annotated[
+    str, typer.Option("--model", help="A built-in model's name (see `healthscore models list`) or your own .toml file.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="The day the scores speak of, as 2026-06-30. Default: today.", metavar="DATE"),
+]
 SegmentBy = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--segment-by", help="One sheet per value of this column; several, separated by commas, for combinations.", metavar="COL"),
+    str | None,
+    typer.Option(
+        "--segment-by",
+        help="One sheet per value of this column; several, separated by commas, for combinations.",
+        metavar="COL",
+    ),
 ]
 Map = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option("--map", help='Say which of your headers is which column: --map "Their header=column". Repeat as needed.', metavar="HEADER=COLUMN"),
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help='Say which of your headers is which column: --map "Their header=column". Repeat as needed.',
+        metavar="HEADER=COLUMN",
+    ),
 ]
 Dates = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--dates", help="How ambiguous dates are written: dmy (31/12/2026) or mdy (12/31/2026).", metavar="dmy|mdy"),
+    str | None,
+    typer.Option(
+        "--dates", help="How ambiguous dates are written: dmy (31/12/2026) or mdy (12/31/2026).", metavar="dmy|mdy"
+    ),
 ]
 Duplicates = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--duplicates", help="Which row to keep when an account stands in several: first or last.", metavar="first|last"),
+    str | None,
+    typer.Option(
+        "--duplicates", help="Which row to keep when an account stands in several: first or last.", metavar="first|last"
+    ),
 ]
-SheetName = Annotated[Optional[str], typer.Option("--sheet", help="Which sheet of an Excel export to read. Default: the first with data.")]  # noqa: UP045
-Out = Annotated[Optional[Path], typer.Option("--out", help="The file to write.", metavar="FILE")]  # noqa: UP045
+SheetName = Annotated[
+    str | None, typer.Option("--sheet", help="Which sheet of an Excel export to read. Default: the first with data.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="The file to write.", metavar="FILE")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 Currency = Annotated[str, typer.Option("--currency", help="Shown before account values, as EUR or $.")]
 
 DEFAULT = DEFAULT_MODEL
+_KEEP: tuple[Literal["first", "last"], ...] = ("first", "last")
+_Choice = TypeVar("_Choice", bound=str)
 
 
 def parse_as_of(text: str | None) -> dt.date | None:
@@ -75,17 +99,20 @@ def load_accounts(
     sheet: str | None = None,
 ) -> Accounts:
     """Read the export as the options say and settle duplicates."""
-    order = _one_of("--dates", dates, ("dmy", "mdy"))
-    keep: Literal["first", "last"] | None = _one_of("--duplicates", duplicates, ("first", "last"))  # type: ignore[assignment]
-    accounts = read_accounts(
-        path, model, mapping=parse_map(mapping), dates=order, segment_by=segment_by, sheet=sheet  # type: ignore[arg-type]
-    )
+    order = _one_of("--dates", dates, ORDERS)
+    keep = _one_of("--duplicates", duplicates, _KEEP)
+    accounts = read_accounts(path, model, mapping=parse_map(mapping), dates=order, segment_by=segment_by, sheet=sheet)
     if not len(accounts.frame):
-        raise AccountsError(f"{path}: has headers but no accounts; export again, or use `healthscore template` for an empty workbook")
+        raise AccountsError(
+            f"{path}: has headers but no accounts; export again, or use `healthscore template` for an empty workbook"
+        )
     return settle_duplicates(accounts, keep)
 
 
-def _one_of(option: str, given: str | None, allowed: tuple[str, ...]) -> str | None:
-    if given is not None and given not in allowed:
+def _one_of(option: str, given: str | None, allowed: Sequence[_Choice]) -> _Choice | None:
+    for choice in allowed:
+        if given == choice:
+            return choice
+    if given is not None:
         raise HealthscoreError(f"{option} {given}: give one of {', '.join(allowed)}")
-    return given
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -22,8 +22,10 @@ _MOST_ROWS = 20_000
 def template(
     model: options.ModelName = options.DEFAULT,
     segments: Annotated[
-        Optional[str],  # noqa: UP045 (typer reads it)
-        typer.Option("--segments", help="A sheet for each, separated by commas, as Small,Medium,Enterprise.", metavar="A,B,C"),
+        str | None,
+        typer.Option(
+            "--segments", help="A sheet for each, separated by commas, as Small,Medium,Enterprise.", metavar="A,B,C"
+        ),
     ] = None,
     rows: Annotated[int, typer.Option("--rows", help="How many empty rows each sheet has.", min=1)] = 50,
     as_of: options.AsOf = None,

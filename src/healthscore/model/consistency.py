@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from healthscore.names import header, key
@@ -59,7 +60,7 @@ def _duplicates(what: str, names: Sequence[str]) -> Iterator[str]:
 def _ladder(what: str, rungs: Sequence[tuple[str, float]]) -> Iterator[str]:
     if rungs and rungs[0][1] != 0:
         yield f"{what}: the first, {rungs[0][0]!r}, is from {rungs[0][1]:g}; the first must be from 0"
-    for (before, low), (after, high) in zip(rungs, rungs[1:], strict=False):
+    for (before, low), (after, high) in pairwise(rungs):
         if high <= low:
             yield f"{what}: {after!r} from {high:g} stands after {before!r} from {low:g}; order them upwards from 0"
 
@@ -101,7 +102,7 @@ def _rules(model: ScoreModel) -> Iterator[str]:
             if metric is None:
                 yield unknown(place, "metric", condition.metric, [part.name for part in model.metrics])
             elif metric.choices is not None and not isinstance(condition.value, str):
-                yield f"{place}: {metric.name!r} is a category; compare it with a text, as value = \"Paid\""
+                yield f'{place}: {metric.name!r} is a category; compare it with a text, as value = "Paid"'
             elif metric.choices is None and isinstance(condition.value, str):
                 yield f"{place}: {metric.name!r} is a number; compare it with a number, not {condition.value!r}"
         for name in rule.of:

@@ -19,7 +19,8 @@ def _lines(model: ScoreModel) -> Iterator[str]:
         yield model.about
     yield ""
     yield (
-        f"An account is scored when at least {model.minimum_coverage:.0%} of the weight has data; otherwise: {model.unscored_action}."
+        f"An account is scored when at least {model.minimum_coverage:.0%} of the weight has data; "
+        f"otherwise: {model.unscored_action}."
     )
     weights = sum(part.weight for part in model.dimensions) or 1.0
     for dimension in model.dimensions:
@@ -54,7 +55,12 @@ def _metric(model: ScoreModel, metric: Metric, share: float) -> Iterator[str]:
         yield f"      Older than {limit:g} days by {metric.as_of_column!r}, it counts as missing."
     if metric.criterion:
         yield f"      Speaks for the success criterion {metric.criterion}."
-    for label, text in (("Measures", metric.measures), ("Why", metric.why), ("From", metric.source), ("When it drags", metric.action)):
+    for label, text in (
+        ("Measures", metric.measures),
+        ("Why", metric.why),
+        ("From", metric.source),
+        ("When it drags", metric.action),
+    ):
         if text:
             yield f"      {label}: {text}"
 

@@ -84,7 +84,9 @@ def model_from_data(data: Mapping[str, Any], place: str = "model") -> ScoreModel
     try:
         return ScoreModel.model_validate(data)
     except ValidationError as error:
-        lines = [line for fault in error.errors() for line in _explain(fault, data)]
+        # A list with a faulty entry is also reported as too short, because the entry fell out; that says nothing new.
+        faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
+        lines = [line for fault in faults or error.errors() for line in _explain(fault, data)]
         raise ModelError("\n".join(f"{place}: {line}" for line in lines)) from error
 
 
@@ -96,6 +98,8 @@ def _explain(fault: Any, data: Mapping[str, Any]) -> list[str]:
         return [f"{spot}: {line}" if spot else line for line in text.split("\n")]
     if kind == "extra_forbidden":
         return [_unknown_key(where, spot)]
+    if kind == "missing" and isinstance(where[-1], int):
+        return [f"{_spot(where[:-1], data)}: has too few numbers; number {where[-1] + 1} is missing"]
     if kind == "missing":
         return [f"{_spot(where[:-1], data) or 'the model'}: `{where[-1]}` is missing; add it"]
     found = fault.get("input")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -32,6 +33,9 @@ BAND_COLORS = {
 BAND_SYMBOLS = {"red": "■", "orange": "◆", "yellow": "▲", "green": "●", "blue": "★", "grey": "○"}
 UNSCORED = "Unscored"
 UNSCORED_SYMBOL = BAND_SYMBOLS["grey"]
+#: The segment of accounts without one, and of all accounts where nothing segments them.
+UNSEGMENTED = "Unsegmented"
+EVERYONE = "All accounts"
 NAME_LIMIT = 80
 
 InputType = Literal["number", "date", "yes_no", "category"]
@@ -140,7 +144,7 @@ class Thresholds(Part):
             return steps
         if not steps:
             raise ValueError("the list of steps is empty; give at least one [from, points]")
-        for (before, _), (after, _) in zip(steps, steps[1:], strict=False):
+        for (before, _), (after, _) in pairwise(steps):
             if after <= before:
                 raise ValueError(f"the step from {after:g} stands after the step from {before:g}; order them upwards")
         return steps
@@ -264,7 +268,7 @@ class Condition(Part):
 
 
 class Rule(Part):
-    """A named combination: all conditions of `when` hold, or `at_least` N of the rules in `of`; it may cap the score."""
+    """A named combination: every condition of `when`, or `at_least` N of the rules in `of`. It may cap the score."""
 
     name: Name
     text: Text = ""

@@ -23,7 +23,9 @@ def points_ramp(value: Floats, zero: FloatLike, full: FloatLike) -> Floats:
     return points
 
 
-def points_plateau(value: Floats, zero: FloatLike, full: FloatLike, full_until: FloatLike, zero_again: FloatLike) -> Floats:
+def points_plateau(
+    value: Floats, zero: FloatLike, full: FloatLike, full_until: FloatLike, zero_again: FloatLike
+) -> Floats:
     """The smaller of a rising and a falling ramp: some is healthy, none or too much is not."""
     return np.minimum(points_ramp(value, zero, full), points_ramp(value, zero_again, full_until))
 

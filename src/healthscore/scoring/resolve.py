@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from healthscore.model.schema import Metric, ScoreModel, Segment, Thresholds
+from healthscore.model.schema import UNSEGMENTED, Metric, ScoreModel, Segment, Thresholds
 from healthscore.names import key
 from healthscore.scoring.points import peers_full
 
@@ -25,7 +25,8 @@ class MetricTerms:
 
     `weight` is as given, `weight_in_force` is 0 while its criterion is switched off; `in_dimension` adds up the weights
     in force of the metric's dimension, `part` is the dimension's weight divided among them, `share` the part of the
-    whole. `ends` are the ramp's two or the plateau's four numbers; `starts` and `points` the lists of steps and choices.
+    whole. `ends` are the ramp's two or the plateau's four numbers; `starts` and `points` the lists of
+    steps and choices.
     """
 
     weight: float
@@ -72,9 +73,7 @@ class Resolved:
         raise KeyError(name)
 
 
-def resolve(
-    model: ScoreModel, segment: pd.Series, values: Mapping[str, Floats], more: Sequence[str] = ()
-) -> Resolved:
+def resolve(model: ScoreModel, segment: pd.Series, values: Mapping[str, Floats], more: Sequence[str] = ()) -> Resolved:
     """Turn a model into plain numbers for each segment that the accounts are in.
 
     Args:
@@ -86,11 +85,12 @@ def resolve(
     Returns:
         The terms per segment in order of first appearance, and each account's position among them.
     """
-    codes, names = pd.factorize(segment.where(segment.notna(), "Unsegmented"))
-    one = len(names) == 1
+    codes, names = pd.factorize(segment.where(segment.notna(), UNSEGMENTED))
     terms = []
     for number, name in enumerate(names):
-        own = values if one else {metric.name: values[metric.name][codes == number] for metric in model.metrics if metric.peers}
+        # Only peers look at the other accounts' values.
+        ranked = [metric.name for metric in model.metrics if metric.peers is not None]
+        own = values if len(names) == 1 else {metric: values[metric][codes == number] for metric in ranked}
         terms.append(segment_terms(model, str(name), own))
     nobody = dict.fromkeys(values, np.array([]))
     terms += [segment_terms(model, name, nobody) for name in more if name not in set(names)]
@@ -111,7 +111,8 @@ def segment_terms(model: ScoreModel, name: str, values: Mapping[str, Floats]) ->
     ):
         thresholds = next((part for other, part in own.metrics.items() if key(other) == key(metric.name)), None)
         action = metric.action if thresholds is None or thresholds.action is None else thresholds.action
-        metrics.append(_with_points(MetricTerms(*weighing, action=action), metric, thresholds or metric, values))
+        terms = MetricTerms(*weighing)
+        metrics.append(replace(_with_points(terms, metric, thresholds or metric, values), action=action))
     return SegmentTerms(
         name,
         tuple(metrics),
@@ -155,9 +156,9 @@ def _with_points(terms: MetricTerms, metric: Metric, own: Thresholds, values: Ma
     given: Thresholds = own if own._given_points() else metric
     match metric.points_kind:
         case "ramp":
-            return replace(terms, ends=given.ramp)
+            return replace(terms, ends=given.ramp or ())
         case "plateau":
-            return replace(terms, ends=given.plateau)
+            return replace(terms, ends=given.plateau or ())
         case "rating":
             return replace(terms, ends=(1.0, float(given.rating or 0)))
         case "peers":

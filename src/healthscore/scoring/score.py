@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, Condition, Metric, Rule, ScoreModel
+from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, UNSEGMENTED, Condition, Metric, Rule, ScoreModel
 from healthscore.names import key
 from healthscore.scoring.points import points_choices, points_plateau, points_ramp, points_steps, round_half_away
 from healthscore.scoring.resolve import Resolved, resolve
@@ -121,9 +121,13 @@ def score_frame(
 def _metric_points(metric: Metric, values: Floats, resolved: Resolved, position: int) -> Floats:
     terms = [segment.metrics[position] for segment in resolved.segments]
     if metric.points_kind in ("ramp", "rating", "peers"):
-        return points_ramp(values, *(_per_account([term.ends[end] for term in terms], resolved.index) for end in (0, 1)))
+        return points_ramp(
+            values, *(_per_account([term.ends[end] for term in terms], resolved.index) for end in (0, 1))
+        )
     if metric.points_kind == "plateau":
-        return points_plateau(values, *(_per_account([term.ends[end] for term in terms], resolved.index) for end in range(4)))
+        return points_plateau(
+            values, *(_per_account([term.ends[end] for term in terms], resolved.index) for end in range(4))
+        )
     tables: dict[tuple[tuple[float, ...], tuple[float, ...]], list[int]] = {}
     for number, term in enumerate(terms):
         tables.setdefault((term.starts, term.points), []).append(number)
@@ -186,7 +190,7 @@ _COMPARE: dict[str, Callable[[Floats, float], Bools]] = {
 
 
 def rules_holding(model: ScoreModel, columns: AccountColumns, values: Mapping[str, Floats]) -> Bools:
-    """Return whether each rule holds, shape (accounts, rules); a missing value makes a condition false (DESIGN §2.5)."""
+    """Return whether each rule holds, shape (accounts, rules); a missing value makes a condition false."""
     result = np.zeros((len(model.rules), len(columns)), dtype=bool)
     place = {key(rule.name): number for number, rule in enumerate(model.rules)}
     for number, rule in enumerate(model.rules):
@@ -204,20 +208,27 @@ def _all_hold(model: ScoreModel, rule: Rule, columns: AccountColumns, values: Ma
     return holds
 
 
-def _condition_holds(model: ScoreModel, condition: Condition, columns: AccountColumns, values: Mapping[str, Floats]) -> Bools:
+def _condition_holds(
+    model: ScoreModel, condition: Condition, columns: AccountColumns, values: Mapping[str, Floats]
+) -> Bools:
     if condition.metric is not None:
         metric = model.metric(condition.metric)
         numbers = values[metric.name]
         if metric.choices is not None:
-            wanted = next((n for n, choice in enumerate(metric.choices) if key(choice) == key(str(condition.value))), -1)
+            wanted = next(
+                (n for n, choice in enumerate(metric.choices) if key(choice) == key(str(condition.value))), -1
+            )
             there = ~np.isnan(numbers)
-            return there & ((numbers == wanted) == (condition.op == "="))
+            found: Bools = there & ((numbers == wanted) == (condition.op == "="))
+            return found
     elif isinstance(condition.value, str):
         same, there = columns.equals(condition.subject, condition.value)
-        return there & (same == (condition.op == "="))
+        agree: Bools = there & (same == (condition.op == "="))
+        return agree
     else:
         numbers = columns.numbers(condition.subject)
-    return _COMPARE[condition.op](numbers, float(condition.value)) & ~np.isnan(numbers)
+    holds: Bools = _COMPARE[condition.op](numbers, float(condition.value)) & ~np.isnan(numbers)
+    return holds
 
 
 # --- verdicts ------------------------------------------------------------------------------------------------------
@@ -246,7 +257,7 @@ def _verdicts(
     actions = [terms.action for segment in resolved.segments for terms in segment.metrics]
     return pd.DataFrame(
         {
-            "segment": pd.Categorical.from_codes(resolved.index, [terms.name for terms in resolved.segments]),
+            "segment": _words(resolved.index, [terms.name for terms in resolved.segments], UNSEGMENTED),
             "coverage": weighed.coverage,
             "base": weighed.base,
             "cap": cap,
@@ -286,7 +297,7 @@ def rule_cap(model: ScoreModel, holding: Bools) -> Floats:
 
 
 def override_active(frame: pd.DataFrame, as_of: dt.date) -> Bools:
-    """Return where a person's score counts: it is 0–100, has a reason, an author and an end not before the as-of date."""
+    """Return where a person's score counts: 0–100, with reason, author and an end not before the as-of date."""
     given = _people_numbers(frame, "override_score")
     until = _people_numbers(frame, "override_until")
     active = (given >= 0) & (given <= 100) & (np.floor(until) >= serial(as_of))
@@ -294,7 +305,7 @@ def override_active(frame: pd.DataFrame, as_of: dt.date) -> Bools:
         if not active.any():
             return active
         texts = frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
-        active &= texts.map(lambda text: text is not None and text == text and str(text).strip(" ") != "").to_numpy(dtype=bool)  # noqa: PLR0124
+        active &= (texts.notna() & texts.astype(str).str.strip(" ").ne("")).to_numpy(dtype=bool)
     return active
 
 
@@ -311,11 +322,11 @@ def _rung(scores: Floats, starts: list[tuple[float, ...]], index: Codes) -> Code
     return result
 
 
-def _words(codes: Codes, words: Sequence[str], otherwise: str) -> pd.Categorical:
+def _words(codes: Codes, words: Sequence[str], otherwise: str) -> pd.Categorical[str]:
     """Return a word per code as a categorical, `otherwise` for −1; equal words share a category."""
     choices = list(dict.fromkeys([*words, otherwise]))
-    place = np.array([choices.index(word) for word in [*words, otherwise]])
-    return pd.Categorical.from_codes(place[codes], choices)
+    place = np.array([choices.index(word) for word in [*words, otherwise]], dtype=np.int64)
+    return pd.Categorical.from_codes(place[codes], pd.Index(choices))
 
 
 def _numbers(codes: Codes) -> Floats:
@@ -346,7 +357,7 @@ def _points_of(lost: Floats, place: Codes) -> Floats:
     return points
 
 
-def _signals(model: ScoreModel, holding: Bools) -> pd.Categorical:
+def _signals(model: ScoreModel, holding: Bools) -> pd.Categorical[str]:
     """Return the texts of the rules that hold, joined by semicolons, as a categorical."""
     codes, joined = np.zeros(len(holding), dtype=np.intp), [""]
     for number, rule in enumerate(model.rules):
@@ -357,7 +368,7 @@ def _signals(model: ScoreModel, holding: Bools) -> pd.Categorical:
     return _words(codes, joined, "")
 
 
-def _next_actions(model: ScoreModel, resolved: Resolved, band: Codes, drag: Codes) -> pd.Categorical:
+def _next_actions(model: ScoreModel, resolved: Resolved, band: Codes, drag: Codes) -> pd.Categorical[str]:
     """Return what to do: the best band keeps its own action, else the biggest drag's, else the band's."""
     drags, bands = len(model.metrics), len(model.bands)
     words = [terms.action for segment in resolved.segments for terms in segment.metrics]
@@ -370,12 +381,12 @@ def _next_actions(model: ScoreModel, resolved: Resolved, band: Codes, drag: Code
 
 
 def _readable_values(model: ScoreModel, values: Mapping[str, Floats], index: pd.Index) -> pd.DataFrame:
-    columns: dict[str, Floats | pd.Categorical] = {}
+    columns: dict[str, Floats | pd.Categorical[str]] = {}
     for metric in model.metrics:
         numbers = values[metric.name]
         if metric.choices is None:
             columns[metric.name] = numbers
         else:
             codes = np.where(np.isnan(numbers), -1, numbers).astype(np.intp)
-            columns[metric.name] = pd.Categorical.from_codes(codes, list(metric.choices))
+            columns[metric.name] = pd.Categorical.from_codes(codes, pd.Index(list(metric.choices)))
     return pd.DataFrame(columns, index=index, copy=False)

@@ -38,7 +38,7 @@ def serials(dates: pd.Series) -> Floats:
 
 
 def category(text: object) -> str | None:
-    """Return a category as it is compared: outer and repeated spaces gone as in Excel's TRIM, lower case; None if blank."""
+    """Return a category as it is compared: trimmed as by Excel's TRIM, in lower case; None where blank."""
     if text is None or text != text:  # noqa: PLR0124 (NaN)
         return None
     return re.sub(" +", " ", str(text)).strip(" ").lower() or None
@@ -134,8 +134,9 @@ def value_days_until(date: Floats, as_of: float) -> Floats:
 
 
 def metric_values(model: ScoreModel, columns: AccountColumns, as_of: dt.date) -> dict[str, Floats]:
-    """Return every metric's value per account: name of the metric -> numbers of shape (accounts,), NaN where missing."""
-    return {metric.name: _fresh(model, metric, columns, _value(metric, columns, serial(as_of)), as_of) for metric in model.metrics}
+    """Return every metric's value per account: name -> numbers of shape (accounts,), NaN where missing."""
+    day = serial(as_of)
+    return {metric.name: _fresh(model, metric, columns, _value(metric, columns, day), day) for metric in model.metrics}
 
 
 def _value(metric: Metric, columns: AccountColumns, as_of: float) -> Floats:
@@ -152,16 +153,21 @@ def _value(metric: Metric, columns: AccountColumns, as_of: float) -> Floats:
         case "days_until":
             return value_days_until(numbers[0], as_of)
         case _:
-            if metric.rating is not None:
-                return np.where((numbers[0] >= 1) & (numbers[0] <= metric.rating), numbers[0], np.nan)
-            if metric.input_type == "yes_no":
-                return np.where((numbers[0] == 0) | (numbers[0] == 1), numbers[0], np.nan)
-            return value_column(numbers[0])
+            return _usable(metric, value_column(numbers[0]))
 
 
-def _fresh(model: ScoreModel, metric: Metric, columns: AccountColumns, values: Floats, as_of: dt.date) -> Floats:
+def _usable(metric: Metric, numbers: Floats) -> Floats:
+    """Leave out ratings off their scale and what is neither yes nor no."""
+    if metric.rating is not None:
+        return np.where((numbers >= 1) & (numbers <= metric.rating), numbers, np.nan)
+    if metric.input_type == "yes_no":
+        return np.where((numbers == 0) | (numbers == 1), numbers, np.nan)
+    return numbers
+
+
+def _fresh(model: ScoreModel, metric: Metric, columns: AccountColumns, values: Floats, as_of: float) -> Floats:
     """Leave out values older than the model allows; a value without a date is not known to be old and stays."""
     limit = model.stale_after(metric)
     if metric.as_of_column is None or limit is None:
         return values
-    return np.where(value_days_since(columns.numbers(metric.as_of_column), serial(as_of)) > limit, np.nan, values)
+    return np.where(value_days_since(columns.numbers(metric.as_of_column), as_of) > limit, np.nan, values)

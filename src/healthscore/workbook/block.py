@@ -24,6 +24,8 @@ _CHUNK = 1000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _EPOCH = dt.date(1899, 12, 30)
 _POISON = "poison"
+#: Points per line of text at the sheets' font size.
+_LINE_HEIGHT = 15
 
 
 def xml_text(text: str) -> str:
@@ -39,6 +41,9 @@ class _Shared(int):
 
 class BlockSheet(Worksheet):  # type: ignore[misc] # XlsxWriter is untyped
     """A worksheet that also takes whole tables, written row by row without an object per cell."""
+
+    dim_rowmin: int
+    dim_rowmax: int
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +65,10 @@ class BlockSheet(Worksheet):  # type: ignore[misc] # XlsxWriter is untyped
         if isinstance(column.values, np.ndarray):
             return column
         index = self.str_table._get_shared_string_index
-        return replace(column, values=[_Shared(index(value)) if isinstance(value, str) and value else value for value in column.values])
+        return replace(
+            column,
+            values=[_Shared(index(value)) if isinstance(value, str) and value else value for value in column.values],
+        )
 
     def _write_rows(self) -> None:
         """Write the rows in order: XlsxWriter's own between the blocks, ours within them (overrides XlsxWriter)."""
@@ -87,8 +95,17 @@ def block_rows(table: Table, xfs: Sequence[int], poison: bool) -> Iterator[str]:
         stop = min(start + _CHUNK, table.rows)
         numbers = range(table.row + start + 2, table.row + stop + 2)
         columns = [maker(start, stop, numbers) for maker in makers]
-        opened = [f'<row r="{number}">' for number in numbers]
+        opened = _row_tags(table, start, stop, numbers)
         yield "".join("".join(row) + "</row>" for row in zip(opened, *columns, strict=True))
+
+
+def _row_tags(table: Table, start: int, stop: int, numbers: range) -> list[str]:
+    if table.lines is None:
+        return [f'<row r="{number}">' for number in numbers]
+    heights = (table.lines[start:stop] * _LINE_HEIGHT + 3).tolist()
+    return [
+        f'<row r="{number}" ht="{height}" customHeight="1">' for number, height in zip(numbers, heights, strict=True)
+    ]
 
 
 def _cell_maker(column: Column, letter: str, xf: int, poison: bool) -> Any:
@@ -119,7 +136,9 @@ def _formulas(values: Any, rows: range, head: str, text: str, number: str) -> li
             for row, value in zip(rows, values.tolist(), strict=True)
         ]
     return [
-        f"{head}{row}{text}{xml_text(value)}</v></c>" if isinstance(value, str) else f"{head}{row}{number}{value!r}</v></c>"
+        f"{head}{row}{text}{xml_text(value)}</v></c>"
+        if isinstance(value, str)
+        else f"{head}{row}{number}{value!r}</v></c>"
         for row, value in zip(rows, values, strict=True)
     ]
 

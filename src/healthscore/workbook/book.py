@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from healthscore.accounts import Accounts
+from healthscore.model.schema import UNSEGMENTED
 from healthscore.names import key, sheet_names, table_names
 from healthscore.scoring import Scores
 from healthscore.workbook import checks, model_sheet, start
@@ -16,7 +17,6 @@ from healthscore.workbook.segment_formulas import AS_OF
 
 #: Names of our own sheets; a segment of the same name gets a number behind it.
 SHEETS = ("Start", "Dashboard", "Model", "Journey", "Team", "Checks", "History", "Left", "Explain")
-UNSEGMENTED = "Unsegmented"
 
 
 def plan_book(accounts: Accounts, scores: Scores, *, empty_rows: int = 0, currency: str = "") -> Book:
@@ -33,7 +33,7 @@ def plan_book(accounts: Accounts, scores: Scores, *, empty_rows: int = 0, curren
     """
     cells = model_sheet.ModelCells(scores.model)
     segments = _plan_segments(accounts, scores, cells, empty_rows)
-    model = model_sheet.plan_model_sheet(scores.model, cells, [plan.name for plan in segments])
+    model = model_sheet.plan_model_sheet(cells, [plan.name for plan in segments])
     checked = checks.plan_checks(scores, segments, accounts.findings)
     others: list[tuple[Sheet, str]] = [
         (model, "Weights, thresholds, bands, rules, actions: every number an input"),
@@ -49,7 +49,9 @@ def plan_book(accounts: Accounts, scores: Scores, *, empty_rows: int = 0, curren
     )
 
 
-def _plan_segments(accounts: Accounts, scores: Scores, cells: model_sheet.ModelCells, empty_rows: int) -> list[SegmentPlan]:
+def _plan_segments(
+    accounts: Accounts, scores: Scores, cells: model_sheet.ModelCells, empty_rows: int
+) -> list[SegmentPlan]:
     names = _ordered(scores, [terms.name for terms in scores.resolved.segments])
     sheets = sheet_names(names, SHEETS)
     tables = table_names(names, (model_sheet.SETTINGS_TABLE, checks.FINDINGS_TABLE, AS_OF, model_sheet.RANGE_NAME))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from healthscore.findings import Finding, findings_table
+from healthscore.findings import Finding
 from healthscore.formula import formula
 from healthscore.scoring import Scores
-from healthscore.workbook.plan import Column, Formula, Sheet, Table, Width, area, cell
+from healthscore.workbook.plan import Column, Formula, Height, Sheet, Table, Width, area, cell
 from healthscore.workbook.segment import SegmentPlan
 
 SHEET = "Checks"
@@ -20,11 +20,17 @@ _HEAD = 4
 def plan_checks(scores: Scores, segments: Sequence[SegmentPlan], findings: Sequence[Finding]) -> Sheet:
     """Plan the sheet: data per metric and segment (live), then the findings of the import (as they were)."""
     sheet = Sheet(SHEET, "output", freeze=(_HEAD + 1, 1))
+    sheet.heights[0] = Height(28)
     sheet.put(0, 0, "Checks", "title")
-    sheet.put(1, 0, "Can the scores be trusted? How many accounts have a value, metric by metric, and what the import noticed.", "hint")
+    sheet.put(
+        1,
+        0,
+        "Can the scores be trusted? How many accounts have a value, metric by metric, and what the import noticed.",
+        "note",
+    )
     row = _plan_data(sheet, scores, segments)
     _plan_findings(sheet, findings, row + 1)
-    widths = [34.0, 13.0, 13.0, 26.0, 40.0, 48.0]
+    widths = [34.0, 13.0, 13.0, 20.0, 36.0, 60.0]
     for col in range(max(len(widths), 3 + len(segments))):
         sheet.widths[col] = Width(widths[col] if col < len(widths) else 15.0)
     return sheet
@@ -38,7 +44,10 @@ def _plan_data(sheet: Sheet, scores: Scores, segments: Sequence[SegmentPlan]) ->
     first = 3
     last = first + len(segments) - 1
     lines: list[tuple[str, list[Formula]]] = [
-        ("Accounts", [Formula(formula("count_rows", band=plan.places.whole("band")), plan.accounts) for plan in segments]),
+        (
+            "Accounts",
+            [Formula(formula("count_rows", band=plan.places.whole("band")), plan.accounts) for plan in segments],
+        ),
         ("Accounts without a score", [_unscored(scores, plan) for plan in segments]),
     ]
     for metric in scores.model.metrics:
@@ -47,7 +56,7 @@ def _plan_data(sheet: Sheet, scores: Scores, segments: Sequence[SegmentPlan]) ->
     for number, (title, counts) in enumerate(lines):
         row = _HEAD + 1 + number
         sheet.put(row, 0, title, "label")
-        total = sum(int(count.value or 0) for count in counts if not isinstance(count.value, str))  # type: ignore[arg-type]
+        total = sum(count.value for count in counts if isinstance(count.value, int))
         sheet.put(row, 1, Formula(formula("sum_of", cells=area(row, first, row, last)), total), "figure_plain")
         accounts = sum(plan.accounts for plan in segments)
         part = Formula(
@@ -76,10 +85,12 @@ def _plan_findings(sheet: Sheet, findings: Sequence[Finding], row: int) -> None:
     if not findings:
         sheet.put(row + 1, 0, "Nothing: every value of the export could be used as it stood.", "text")
         return
-    frame = findings_table(findings)
-    order = ("Account", "Severity", "Row", "Column", "Found", "What was done")
-    columns = tuple(
-        Column(name, [None if value is None or value != value else value for value in frame[name].astype(object).where(frame[name].notna(), None)], "text_top" if name != "Row" else "whole")
-        for name in order
+    columns = (
+        Column("Account", [item.account for item in findings], "text_top"),
+        Column("Severity", [item.severity for item in findings], "text_top"),
+        Column("Row", [item.row for item in findings], "whole"),
+        Column("Column", [item.column for item in findings], "text_top"),
+        Column("Found", [item.found for item in findings], "text_top"),
+        Column("What was done", [item.done for item in findings], "text_top"),
     )
-    sheet.tables.append(Table(FINDINGS_TABLE, row + 1, 0, columns, len(frame)))
+    sheet.tables.append(Table(FINDINGS_TABLE, row + 1, 0, columns, len(findings)))

@@ -22,7 +22,8 @@ SPARE_SETTINGS = 12
 #: Headers of the Metrics section, in order; the planner of a segment sheet asks for cells by these.
 METRIC_HEADERS = (
     "Metric", "Dimension", "Weight", "Value", "Of", "Against", "Type", "Blank counts as", "Dated by", "Stale after",
-    "Points", "Zero", "Full", "Full until", "Zero again", "Quantile", "Lowest plausible", "Highest plausible", "Criterion",
+    "Points", "Zero", "Full", "Full until", "Zero again", "Quantile", "Lowest plausible", "Highest plausible",
+    "Criterion",
 )  # fmt: skip
 
 
@@ -105,8 +106,18 @@ def sections(model: ScoreModel) -> list[Section]:
             ("Column", "Also called"),
             tuple((name, other) for name, others in model.columns.items() for other in others),
         ),
-        Section("Segments", "Segments with settings of their own.", ("Segment",), tuple((part.name,) for part in model.segments)),
-        Section("Texts", "What people read: meanings, actions, reasons.", ("Kind", "Name", "What", "Text"), tuple(_texts(model))),
+        Section(
+            "Segments",
+            "Segments with settings of their own.",
+            ("Segment",),
+            tuple((part.name,) for part in model.segments),
+        ),
+        Section(
+            "Texts",
+            "What people read: meanings, actions, reasons.",
+            ("Kind", "Name", "What", "Text"),
+            tuple(_texts(model)),
+        ),
     ]
 
 
@@ -285,15 +296,17 @@ _STRUCTURE = {
 }
 
 
-def plan_model_sheet(model: ScoreModel, cells: ModelCells, segments: Sequence[str]) -> Sheet:
+def plan_model_sheet(cells: ModelCells, segments: Sequence[str]) -> Sheet:
     """Plan the sheet: title, sections, the table of segment settings, texts."""
     sheet = Sheet(SHEET, "input", gridlines=False, freeze=(2, 1))
+    sheet.heights[0] = Height(28)
     sheet.put(0, 0, "Model", "title")
     sheet.put(
         1,
         0,
-        "Change a blue number and every score follows. Names in grey shape the sheets: to add or rename, edit the model file and build again.",
-        "hint",
+        "Change a blue number and every score follows. Names in grey shape the sheets: to add or rename, edit the "
+        "model file and build again.",
+        "note",
     )
     width = max(len(section.headers) for section in cells.sections)
     sheet.widths = {col: Width(_WIDTHS.get(col, 11.0)) for col in range(width)}
@@ -347,14 +360,16 @@ def _plan_settings(sheet: Sheet, cells: ModelCells, segments: Sequence[str]) -> 
     sheet.put(
         row,
         1,
-        "Where a segment differs: one line per number. Setting is the name of a row of the segment sheet's strip, as Weight, "
-        "Dimension weight, Zero, Full, Band from.",
+        "Where a segment differs: one line per number. Setting is the name of a row of the segment sheet's strip, as "
+        "Weight, Dimension weight, Zero, Full, Band from.",
         "hint",
     )
     lines = [*cells.settings, *[(None, None, None, None)] * SPARE_SETTINGS]
     key_values = ["|".join(map(str, line[:3])) if line[3] is not None else "" for line in lines]
     ref = {name: f"{SETTINGS_TABLE}[[#This Row],[{name}]]" for name in ("Segment", "Item", "Setting", "Value")}
-    key_formula = formula("setting_key", segment=ref["Segment"], item=ref["Item"], setting=ref["Setting"], value=ref["Value"])
+    key_formula = formula(
+        "setting_key", segment=ref["Segment"], item=ref["Item"], setting=ref["Setting"], value=ref["Value"]
+    )
     columns = [
         Column(name, [line[number] for line in lines], "input_text" if number < 3 else "input_number")
         for number, name in enumerate(("Segment", "Item", "Setting", "Value"))
@@ -363,7 +378,9 @@ def _plan_settings(sheet: Sheet, cells: ModelCells, segments: Sequence[str]) -> 
     sheet.tables.append(Table(SETTINGS_TABLE, row + 1, 0, tuple(columns), len(lines), filter=False))
     if segments:
         sheet.validations.append(
-            Validation(row + 2, 0, row + 1 + len(lines), 0, "list", tuple(segments) if len(",".join(segments)) < 250 else ())
+            Validation(
+                row + 2, 0, row + 1 + len(lines), 0, "list", tuple(segments) if len(",".join(segments)) < 250 else ()
+            )
         )
 
 
@@ -372,4 +389,13 @@ def model_range(cells: ModelCells) -> str:
     return f"{SHEET}!{area(0, 0, cells.last_row, len(METRIC_HEADERS) - 1)}"
 
 
-__all__ = ["Cell", "Formula", "ModelCells", "Section", "model_range", "plan_model_sheet", "sections", "segment_settings"]
+__all__ = [
+    "Cell",
+    "Formula",
+    "ModelCells",
+    "Section",
+    "model_range",
+    "plan_model_sheet",
+    "sections",
+    "segment_settings",
+]

@@ -87,7 +87,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An Excel table. `row`, `col` is the first header cell; `rows` the number of data rows, at least 1."""
+    """An Excel table. `row`, `col` is the first header cell; `rows` the number of data rows, at least 1.
+
+    `lines` says how many lines of text each row has room for; one where it is None.
+    """
 
     name: str
     row: int
@@ -95,6 +98,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: int
     filter: bool = True
+    lines: npt.NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)

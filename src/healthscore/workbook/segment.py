@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from healthscore.accounts import Accounts
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, ScoreModel
+from healthscore.model.schema import UNSCORED, InputType, ScoreModel
 from healthscore.names import key
 from healthscore.scoring import Scores
 from healthscore.scoring.resolve import SegmentTerms
@@ -65,7 +65,8 @@ def plan_segment(
     """
     model = scores.model
     name, sheet_name, table_name = segment
-    columns = specs(model, *_input_columns(model, accounts), with_segment="segment" in accounts.bound.values())
+    inputs, extras, styles = _input_columns(model, accounts)
+    columns = specs(model, inputs, extras, styles, with_segment="segment" in accounts.bound.values())
     count = max(len(rows) + empty_rows, 1)
     places = Places(model, table_name, columns, count)
     terms = scores.resolved.term(name)
@@ -76,7 +77,7 @@ def plan_segment(
         Column(spec.header, values.of(spec), spec.style, formulas.get(spec.key), f"header_{_header_style(spec)}")
         for spec in columns
     )
-    sheet.tables.append(Table(table_name, places.header_row, 0, table, count))
+    sheet.tables.append(Table(table_name, places.header_row, 0, table, count, lines=_lines(columns, table, count)))
     sheet.cells.extend(Strip(model, cells, places, terms).cells())
     _plan_top(sheet, name, scores, places, rows)
     _plan_layout(sheet, places)
@@ -91,12 +92,38 @@ def _header_style(spec: Spec) -> str:
     )
 
 
+#: A row never has more lines than this: what is longer is read in the cell.
+_MOST_LINES = 6
+
+
+def _lines(columns: list[Spec], table: tuple[Column, ...], count: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return how many lines each row needs for its wrapped texts; the spreadsheet does not fit rows to formulas."""
+    lines = np.ones(count, dtype=np.intp)
+    for spec, column in zip(columns, table, strict=True):
+        if not spec.style.endswith("wrapped"):
+            continue
+        if isinstance(column.values, pd.Categorical):
+            needed = np.array([_lines_of(text, spec.width) for text in column.values.categories] + [1])
+            lines = np.maximum(lines, needed[column.values.codes])
+        else:
+            lines = np.maximum(lines, [_lines_of(text, spec.width) for text in column.values])
+    return lines
+
+
+def _lines_of(text: object, width: float) -> int:
+    if not isinstance(text, str):
+        return 1
+    return min(max(1, -(-len(text) // int(width * 0.92))), _MOST_LINES)
+
+
 # --- columns and their values --------------------------------------------------------------------------------------
 
 _EXTRA_STYLES = {"f": "input_number", "M": "input_date"}
 
 
-def _input_columns(model: ScoreModel, accounts: Accounts) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _input_columns(
+    model: ScoreModel, accounts: Accounts
+) -> tuple[dict[str, InputType], dict[str, str], dict[str, str]]:
     """Return the unbound input columns with their types, the extras with their styles, and the inputs' styles."""
     inputs = {name: kind for name, kind in model.input_columns().items() if name not in accounts.bound}
     styles = {name: _input_style(kind, accounts.frame[name]) for name, kind in inputs.items()}
@@ -118,15 +145,17 @@ def _input_style(kind: str, column: pd.Series) -> str:
 class _Values:
     """What stands in each column of one segment: the accounts' rows, then nothing in the empty ones."""
 
-    _TABLE = {
-        "score": "score", "symbol": "symbol", "band": "band", "grade": "grade", "change": "change", "outlook": "outlook",
-        "drag:1": "drag_1", "drag_points:1": "drag_1_points", "drag:2": "drag_2", "drag_points:2": "drag_2_points",
-        "risk_signals": "risk_signals", "next_action": "next_action", "priority": "priority", "coverage": "coverage",
-        "base": "base", "cap": "cap", "calculated": "calculated", "active": "override_active", "band_number": "band_number",
-        "band_action": "band_action", "drag_number:1": "drag_1_number", "drag_number:2": "drag_2_number",
-        "drag_action": "drag_action",
-    }  # fmt: skip
-    _PEOPLE = {
+    #: Key of the column -> column of the table of scores, where the two differ.
+    _TABLE: ClassVar = {
+        "drag:1": "drag_1",
+        "drag_points:1": "drag_1_points",
+        "drag:2": "drag_2",
+        "drag_points:2": "drag_2_points",
+        "active": "override_active",
+        "drag_number:1": "drag_1_number",
+        "drag_number:2": "drag_2_number",
+    }
+    _PEOPLE: ClassVar = {
         "override:score": "override_score",
         "override:reason": "override_reason",
         "override:by": "override_by",
@@ -135,16 +164,24 @@ class _Values:
         "previous": "previous_score",
     }
 
-    def __init__(self, accounts: Accounts, scores: Scores, rows: np.ndarray[Any, np.dtype[np.intp]], count: int) -> None:
+    def __init__(
+        self, accounts: Accounts, scores: Scores, rows: np.ndarray[Any, np.dtype[np.intp]], count: int
+    ) -> None:
         self.accounts, self.scores, self.rows, self.count = accounts, scores, rows, count
         self.kinds = scores.model.input_columns()
 
     def of(self, spec: Spec) -> ColumnValues:
         kind, _, name = spec.key.partition(":")
-        if spec.key in self._TABLE:
-            return self._pad(self.scores.table[self._TABLE[spec.key]])
+        verdict = self._TABLE.get(spec.key, spec.key)
+        if verdict in self.scores.table:
+            return self._pad(self.scores.table[verdict])
         if kind in ("value", "points", "lost", "rule"):
-            frame = {"value": self.scores.values, "points": self.scores.points, "lost": self.scores.lost, "rule": self.scores.rules}
+            frame = {
+                "value": self.scores.values,
+                "points": self.scores.points,
+                "lost": self.scores.lost,
+                "rule": self.scores.rules,
+            }
             return self._pad(frame[kind][name])
         if spec.key in self._PEOPLE:
             return self._input(self._PEOPLE[spec.key])
@@ -211,7 +248,7 @@ def _plan_top(
     for number, (title, value, style) in enumerate(figures, start=1):
         sheet.put(0, number, title, "figure_label")
         sheet.put(1, number, value, style)
-    sheet.put(2, 0, "Parameters of this segment: press + in the margin. Change them on Model.", "hint")
+    sheet.put(2, 0, "Parameters of this segment: press + in the margin. Change them on Model.", "note")
 
 
 def _plan_layout(sheet: Sheet, places: Places) -> None:
@@ -258,14 +295,21 @@ def _plan_validations(sheet: Sheet, model: ScoreModel, accounts: Accounts, place
             allow(column, "list", source, title=title, prompt=prompt)
         elif metric is not None and metric.rating is not None:
             scale = f"1 to {metric.rating}"
-            allow(column, "decimal", minimum=1, maximum=metric.rating, title=title, prompt=_prompt(metric.measures, scale))
+            allow(
+                column, "decimal", minimum=1, maximum=metric.rating, title=title, prompt=_prompt(metric.measures, scale)
+            )
         elif kind in ("number", "date"):
             allow(column, "date" if kind == "date" else "decimal", title=title, prompt=prompt)
     allow("role:value", "decimal", title="Value", prompt="What the account is worth a year. A number.")
     allow("role:renewal", "date", title="Renewal date", prompt="When the contract renews. A date.")
     text = "A score from 0 to 100 set by a person. It counts only with a reason, an author and an end date."
     allow("override:score", "decimal", minimum=0, maximum=100, title="Override score", prompt=text)
-    allow("override:reason", "any", title="Override reason", prompt="Why a person knows better. Needed for the override to count.")
+    allow(
+        "override:reason",
+        "any",
+        title="Override reason",
+        prompt="Why a person knows better. Needed for the override to count.",
+    )
     allow("override:by", "any", title="Override by", prompt="Who sets it. Needed for the override to count.")
     allow("override:until", "date", title="Override until", prompt="The last day on which it counts. Needed.")
 

@@ -17,7 +17,7 @@ ROLE_HEADERS = {
     "value": "Value",
     "renewal": "Renewal date",
 }
-_ROLE_STYLES = {"value": "input_money", "renewal": "input_date"}
+_ROLE_STYLES = {"account": "input_wrapped", "value": "input_money", "renewal": "input_date"}
 _ROLE_WIDTHS = {"account": 34.0, "id": 14.0, "owner": 18.0, "value": 13.0, "renewal": 12.5}
 
 
@@ -49,13 +49,17 @@ GROUPS = {
 
 
 def specs(
-    model: ScoreModel, inputs: dict[str, str], extras: dict[str, str], input_styles: dict[str, str], with_segment: bool = False
+    model: ScoreModel,
+    inputs: dict[str, str],
+    extras: dict[str, str],
+    input_styles: dict[str, str],
+    with_segment: bool = False,
 ) -> list[Spec]:
     """Return the columns of a segment sheet in order.
 
     Args:
         model: the scoring model.
-        inputs: input columns that are not bound to a role, in order -> their type.
+        inputs: input columns that are not bound to a role, in order.
         extras: columns carried along, in order -> their style.
         input_styles: the format word of each input column.
         with_segment: whether the segment needs a column, because a metric or rule reads it.
@@ -106,10 +110,10 @@ def _verdict(model: ScoreModel) -> list[Spec]:
             Spec("drag_points:2", "Points lost to second", "verdict", "points", 11.0),
         ]
     if model.rules:
-        found.append(Spec("risk_signals", "Risk signals", "verdict", "text", 34.0))
+        found.append(Spec("risk_signals", "Risk signals", "verdict", "text_wrapped", 40.0))
     return [
         *found,
-        Spec("next_action", "Next action", "verdict", "text", 46.0),
+        Spec("next_action", "Next action", "verdict", "text_wrapped", 52.0),
         Spec("priority", "Priority", "verdict", "money", 12.0),
         Spec("coverage", "Coverage", "verdict", "percent", 10.0),
     ]

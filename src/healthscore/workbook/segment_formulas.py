@@ -136,7 +136,10 @@ def _verdict(model: ScoreModel, places: Places) -> dict[str, str]:
         "priority": formula("priority", value=places.this("role:value"), score=score),
     }
     if caps:
-        rules = [{"holds": places.this(f"rule:{rule.name}"), "cap": places.strip("parameter", f"rule:{rule.name}")} for rule in caps]
+        rules = [
+            {"holds": places.this(f"rule:{rule.name}"), "cap": places.strip("parameter", f"rule:{rule.name}")}
+            for rule in caps
+        ]
         found["cap"] = formula("cap", coverage=coverage, rules=rules)
     return found | _bands(model, places)
 

@@ -28,7 +28,7 @@ class Strip:
         for position, (metric, terms) in enumerate(zip(self.model.metrics, self.terms.metrics, strict=True)):
             yield from self._weighing(position, metric, terms)
             yield from self._thresholds(position, metric, terms)
-            yield from self._lists(position, metric, terms)
+            yield from self._lists(metric, terms)
             yield from self._beside(position, metric, terms)
         yield from self._bands()
         yield from self._grades()
@@ -67,7 +67,11 @@ class Strip:
 
     def _weighing(self, position: int, metric: Metric, terms: MetricTerms) -> Iterator[Cell]:
         mine, at, places = f"points:{metric.name}", self.model_cells.address, self.places
-        row, strip = places.strip_row, lambda name: places.strip(name, mine)
+        row = places.strip_row
+
+        def strip(name: str) -> str:
+            return places.strip(name, mine)
+
         dimension = next(n for n, part in enumerate(self.model.dimensions) if key(part.name) == key(metric.dimension))
         yield self._text(row("metric"), mine, at("Metrics", "Metric", position), metric.name)
         name = self.model.dimensions[dimension].name
@@ -103,7 +107,10 @@ class Strip:
     def _thresholds(self, position: int, metric: Metric, terms: MetricTerms) -> Iterator[Cell]:
         mine, places = f"points:{metric.name}", self.places
         name = places.strip("metric", mine)
-        at = lambda header: self.model_cells.address("Metrics", header, position)  # noqa: E731 (read right below)
+
+        def at(header: str) -> str:
+            return self.model_cells.address("Metrics", header, position)
+
         if metric.peers is not None:
             yield self._row_setting("zero", mine, name, at("Zero"), terms.ends[0])
             yield self._row_setting("quantile", mine, name, at("Quantile"), terms.quantile)
@@ -114,7 +121,7 @@ class Strip:
         for end, value in zip(("zero", "full", "full_until", "zero_again"), terms.ends, strict=False):
             yield self._row_setting(end, mine, name, at(STRIP_ROWS[end]), value)
 
-    def _lists(self, position: int, metric: Metric, terms: MetricTerms) -> Iterator[Cell]:
+    def _lists(self, metric: Metric, terms: MetricTerms) -> Iterator[Cell]:
         """Steps and choices: where they start stands above the values, what they earn above the points."""
         if metric.steps is None and metric.choices is None:
             return
@@ -144,7 +151,12 @@ class Strip:
         texts = self.model_cells.text_row("Metric", metric.name, "Action")
         otherwise = formula("linked_text", cell=at("Texts", "Text", texts))
         action = self._setting(
-            row("metric"), lost, self.places.strip("metric", f"points:{metric.name}"), '"Action"', otherwise, terms.action
+            row("metric"),
+            lost,
+            self.places.strip("metric", f"points:{metric.name}"),
+            '"Action"',
+            otherwise,
+            terms.action,
         )
         yield Cell(action.row, action.col, action.value, "strip_name")
 

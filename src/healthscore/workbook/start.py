@@ -20,17 +20,30 @@ _PURPOSE = (
 )
 
 
-def plan_start(scores: Scores, cells: ModelCells, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]]) -> Sheet:
-    """Plan the sheet from the scores, the model's cells, the planned segments and the other sheets with their purpose."""
+def plan_start(
+    scores: Scores, cells: ModelCells, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]]
+) -> Sheet:
+    """Plan the sheet from the scores, the model's cells, the segments and the other sheets with their purpose."""
     model = scores.model
     sheet = Sheet(SHEET, "output", active=(_AS_OF_ROW, 1))
-    sheet.widths = {0: Width(24), 1: Width(15), 2: Width(11), 3: Width(11), 4: Width(20), 5: Width(44), 6: Width(44), 7: Width(18)}
+    sheet.widths = {
+        0: Width(24),
+        1: Width(15),
+        2: Width(11),
+        3: Width(11),
+        4: Width(20),
+        5: Width(44),
+        6: Width(44),
+        7: Width(18),
+    }
     sheet.heights[0] = Height(32)
     sheet.put(0, 0, model.title or model.name, "title")
-    sheet.put(1, 0, _PURPOSE, "hint")
+    sheet.put(1, 0, _PURPOSE, "note")
     sheet.put(_AS_OF_ROW, 0, "As-of date", "label")
     sheet.put(_AS_OF_ROW, 1, scores.as_of, "input_date_big")
-    sheet.put(_AS_OF_ROW, 2, "The day the scores speak of. Dates are measured from it; it never changes by itself.", "hint")
+    sheet.put(
+        _AS_OF_ROW, 2, "The day the scores speak of. Dates are measured from it; it never changes by itself.", "hint"
+    )
     sheet.validations.append(
         Validation(_AS_OF_ROW, 1, _AS_OF_ROW, 1, "date", title="As-of date", prompt="The day the scores speak of.")
     )
@@ -54,10 +67,14 @@ def _plan_legend(sheet: Sheet, scores: Scores, cells: ModelCells, row: int) -> i
         style = f"band_{band.color}"
         start = cells.address("Bands", "From", number)
         if number < last:
-            top = Formula(formula("band_to", next=cells.address("Bands", "From", number + 1)), model.bands[number + 1].start - 1)
+            top = Formula(
+                formula("band_to", next=cells.address("Bands", "From", number + 1)), model.bands[number + 1].start - 1
+            )
         else:
             top = Formula("100", 100)
-        name, sign = (formula("linked_text", cell=cells.address("Bands", title, number)) for title in ("Band", "Symbol"))
+        name, sign = (
+            formula("linked_text", cell=cells.address("Bands", title, number)) for title in ("Band", "Symbol")
+        )
         sheet.put(row, 0, Formula(name, band.name), style)
         sheet.put(row, 1, Formula(sign, band.sign), style)
         sheet.put(row, 2, Formula(start, band.start), f"{style}_number")
@@ -81,7 +98,9 @@ def _plan_legend(sheet: Sheet, scores: Scores, cells: ModelCells, row: int) -> i
     return row + 1
 
 
-def _plan_contents(sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]], row: int) -> None:
+def _plan_contents(
+    sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]], row: int
+) -> None:
     sheet.put(row, 0, "What is where", "heading")
     for title, col in (("Sheet", 0), ("Accounts", 1), ("Mean score", 2)):
         sheet.put(row + 1, col, title, "header")
@@ -89,7 +108,11 @@ def _plan_contents(sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequen
     for plan in segments:
         sheet.put(row, 0, Link(plan.sheet.place(0, 0), plan.sheet.name), "link")
         at = plan.sheet.place(1, 1), plan.sheet.place(1, 2)
-        values = [item.value.value for item in plan.sheet.cells if item.row == 1 and item.col in (1, 2) and isinstance(item.value, Formula)]
+        values = [
+            item.value.value
+            for item in plan.sheet.cells
+            if item.row == 1 and item.col in (1, 2) and isinstance(item.value, Formula)
+        ]
         sheet.put(row, 1, Formula(at[0], values[0]), "figure_plain")
         sheet.put(row, 2, Formula(at[1], values[1]), "figure_plain_points")
         row += 1

@@ -45,7 +45,8 @@ def style(word: str, currency: str = "") -> Properties:
     if kind == "group":
         return {**_base(), "bold": True, "font_color": HEADS[rest], "bottom": 2, "bottom_color": HEADS[rest]}
     if word in _NUMBERS:
-        return {**_base(), "num_format": _money(currency) if word == "money" else _NUMBERS[word]}
+        centred = {"align": "center"} if word in ("score", "date", "signed", "flag") else {}
+        return {**_base(), **centred, "num_format": _money(currency) if word == "money" else _NUMBERS[word]}
     return {**_base(), **_OTHERS[word]}
 
 
@@ -56,10 +57,25 @@ def _money(currency: str) -> str:
 def _input(kind: str, currency: str) -> Properties:
     look = {**_base(), "font_color": INPUT_INK, "bg_color": INPUT_FILL, "bottom": 4, "bottom_color": "#B9D3EA"}
     if kind == "text":
-        return look
+        return {**look, "indent": 1}
+    if kind == "wrapped":
+        return {**look, "text_wrap": True, "bold": True}
     if kind == "date_big":
-        return {**look, "bold": True, "font_size": 14, "num_format": "yyyy-mm-dd", "align": "left", "border": 1, "border_color": INPUT_INK}
-    return {**look, "num_format": _money(currency) if kind == "money" else {**_NUMBERS, "number": "General"}[kind]}
+        return {
+            **look,
+            "bold": True,
+            "font_size": 14,
+            "num_format": "yyyy-mm-dd",
+            "align": "left",
+            "border": 1,
+            "border_color": INPUT_INK,
+        }
+    centred = {"align": "center"} if kind in ("date", "score") else {}
+    return {
+        **look,
+        **centred,
+        "num_format": _money(currency) if kind == "money" else {**_NUMBERS, "number": "General"}[kind],
+    }
 
 
 def _band(kind: str, rest: str) -> Properties:
@@ -85,16 +101,18 @@ def _header(kind: str) -> Properties:
 
 
 _OTHERS: dict[str, Properties] = {
-    "text": {},
+    "text": {"indent": 1},
+    "text_wrapped": {"indent": 1, "text_wrap": True},
     "text_top": {"valign": "top"},
     "wrapped": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": LINE},
     "label": {"font_color": QUIET},
     "title": {"bold": True, "font_size": 20},
     "heading": {"bold": True, "font_size": 13, "font_color": "#1F5C4F"},
-    "hint": {"font_color": QUIET, "italic": True},
+    "hint": {"font_color": QUIET, "italic": True, "indent": 1},
+    "note": {"font_color": QUIET, "italic": True},
     "link": {"font_color": INPUT_INK, "underline": 1},
     "symbol": {"align": "center"},
-    "band": {"bold": True},
+    "band": {"bold": True, "indent": 1},
     "as_of": {"num_format": '"As of "yyyy-mm-dd', "align": "left", "font_color": QUIET},
     "figure_label": {"font_color": QUIET, "font_size": 9, "valign": "bottom"},
     "figure": {"bold": True, "font_size": 12, "align": "left", "num_format": "#,##0"},
@@ -110,4 +128,6 @@ _OTHERS: dict[str, Properties] = {
     "unusable": {"bg_color": "#FAD4A6", "font_color": "#7A3E00"},
 }
 
+#: The line between the rows of a table, where a format has none of its own.
+RULE: Properties = {"bottom": 4, "bottom_color": LINE}
 TAB_COLORS = {"output": "#1F5C4F", "segment": "#2F3E4E", "input": "#0B4F8A", "working": "#8A94A0"}

@@ -15,7 +15,7 @@ from healthscore import __version__
 from healthscore.errors import OutputError
 from healthscore.workbook.block import BlockSheet
 from healthscore.workbook.plan import Book, Formula, Highlight, Link, Scalar, Sheet, Table, Validation, letters
-from healthscore.workbook.styles import FONT, TAB_COLORS, style
+from healthscore.workbook.styles import FONT, RULE, TAB_COLORS, style
 
 _TABLE_STYLE = "Table Style Light 1"
 #: What every computed value is replaced by in a poisoned file; no formula of ours can give this.
@@ -41,7 +41,9 @@ def write_book(book: Book, path: Path, *, force: bool = False, poison: bool = Fa
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=".xlsx.part", dir=path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot write into this folder ({error.strerror}); choose another with --out") from error
+        raise OutputError(
+            f"{path}: cannot write into this folder ({error.strerror}); choose another with --out"
+        ) from error
     os.close(handle)
     part = Path(name)
     try:
@@ -68,11 +70,18 @@ def check_output(path: Path, force: bool) -> None:
 
 
 def _write(book: Book, path: Path, poison: bool) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
     workbook = xlsxwriter.Workbook(str(path), options)
-    workbook.set_properties({"title": book.title, "comments": f"healthscore {__version__}, model version {book.version}"})
+    workbook.set_properties(
+        {"title": book.title, "comments": f"healthscore {__version__}, model version {book.version}"}
+    )
     # A fixed date, so that the same input gives the same bytes.
-    workbook.set_properties({**workbook.doc_properties, "created": dt.datetime(2000, 1, 1)})  # noqa: DTZ001 (no zone in the file)
+    workbook.set_properties({**workbook.doc_properties, "created": dt.datetime(2000, 1, 1)})
     workbook.set_size(2400, 1400)
     workbook.set_calc_mode("auto")
     writer = _Writer(workbook, book.currency, poison)
@@ -90,11 +99,13 @@ class _Writer:
         self.workbook, self.currency, self.poison = workbook, currency, poison
         self.formats: dict[str, Any] = {}
 
-    def format(self, word: str) -> Any:
-        """Return the workbook's format for a word, made once."""
-        if word not in self.formats:
-            self.formats[word] = self.workbook.add_format(style(word, self.currency))
-        return self.formats[word]
+    def format(self, word: str, *, ruled: bool = False) -> Any:
+        """Return the workbook's format for a word, made once; `ruled` with the hairline that parts rows of a table."""
+        key = f"{word}, ruled" if ruled else word
+        if key not in self.formats:
+            look = style(word, self.currency)
+            self.formats[key] = self.workbook.add_format({**RULE, **look} if ruled else look)
+        return self.formats[key]
 
     def sheet(self, plan: Sheet, sheet: Any) -> None:
         for col, width in sorted(plan.widths.items()):
@@ -133,9 +144,17 @@ class _Writer:
             sheet.write_string(row, col, value, form)
 
     def _table(self, sheet: Any, plan: Table) -> None:
-        columns = [{"header": column.header, "header_format": self.format(column.header_style)} for column in plan.columns]
+        columns = [
+            {"header": column.header, "header_format": self.format(column.header_style)} for column in plan.columns
+        ]
         last = plan.col + len(plan.columns) - 1
-        options = {"name": plan.name, "columns": columns, "autofilter": plan.filter, "style": _TABLE_STYLE, "banded_rows": False}
+        options = {
+            "name": plan.name,
+            "columns": columns,
+            "autofilter": plan.filter,
+            "style": _TABLE_STYLE,
+            "banded_rows": False,
+        }
         # One data row for XlsxWriter, which would make an object for every cell; the range is then set to all of them.
         sheet.add_table(plan.row, plan.col, plan.row + 1, last, options)
         table = sheet.tables[-1]
@@ -145,7 +164,7 @@ class _Writer:
             table["autofilter"] = first_last
         for column, written in zip(plan.columns, table["columns"], strict=True):
             written["formula"] = column.formula or ""
-        sheet.add_block(plan, [self.format(column.style) for column in plan.columns], self.poison)
+        sheet.add_block(plan, [self.format(column.style, ruled=True) for column in plan.columns], self.poison)
 
     def _highlight(self, sheet: Any, plan: Highlight) -> None:
         look = {name: value for name, value in style(plan.style).items() if name in ("bg_color", "font_color", "bold")}
@@ -191,14 +210,24 @@ def _validate(sheet: Any, plan: Validation) -> None:
     options: dict[str, Any] = {"input_title": plan.title[:32], "input_message": plan.prompt[:255]}
     if plan.kind == "list" and plan.source:
         source = f"={plan.source}" if isinstance(plan.source, str) else list(plan.source)
-        options |= {"validate": "list", "source": source, "error_title": "Not on the list", "error_message": "Choose one from the list."}
+        options |= {
+            "validate": "list",
+            "source": source,
+            "error_title": "Not on the list",
+            "error_message": "Choose one from the list.",
+        }
     elif plan.kind == "decimal":
         low = -_UNBOUND if plan.minimum is None else plan.minimum
         high = _UNBOUND if plan.maximum is None else plan.maximum
         options |= {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high}
         options |= {"error_title": "A number, please", "error_message": _range_message(plan)}
     elif plan.kind == "date":
-        options |= {"validate": "date", "criteria": "between", "minimum": dt.date(1900, 3, 1), "maximum": dt.date(9999, 12, 31)}
+        options |= {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": dt.date(1900, 3, 1),
+            "maximum": dt.date(9999, 12, 31),
+        }
         options |= {"error_title": "A date, please", "error_message": "Type a date, such as 2026-06-30."}
     else:
         options |= {"validate": "any"}
