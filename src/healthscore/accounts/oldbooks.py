@@ -20,7 +20,7 @@ _SCRIPT = """
 import pickle, sys
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 except (ImportError, ValueError, OSError):
     pass
 from python_calamine import CalamineWorkbook, SheetTypeEnum
@@ -37,6 +37,8 @@ def read_old_workbook(file: Path, source: str) -> dict[str, list[list[Any]]]:
     Raises:
         AccountsError: the workbook is protected by a password, damaged, or takes more than a minute to read.
     """
+    if _overstated(file):
+        raise _damaged(source)
     command = [sys.executable, "-c", _SCRIPT, str(file.resolve())]
     try:
         child = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
@@ -50,4 +52,20 @@ def read_old_workbook(file: Path, source: str) -> dict[str, list[list[Any]]]:
     said = child.stderr.decode("utf-8", "replace").lower()
     if "password" in said or "encrypt" in said:
         raise AccountsError(f"{source}: the workbook is protected by a password; save it without one and try again")
-    raise AccountsError(f"{source}: the workbook is damaged or cut short; open it, save it as .xlsx and try again")
+    raise _damaged(source)
+
+
+def _overstated(file: Path) -> bool:
+    """Say whether the header counts more sectors than the file has room for, which calamine would ask memory for.
+
+    The counts are those of the directory, the FAT, the mini FAT and the DIFAT ([MS-CFB] 2.2).
+    """
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        header = stream.read(512)
+    counts = [int.from_bytes(header[place : place + 4], "little") for place in (0x28, 0x2C, 0x40, 0x48)]
+    return len(header) < 512 or max(counts) * 512 > size
+
+
+def _damaged(source: str) -> AccountsError:
+    return AccountsError(f"{source}: the workbook is damaged or cut short; open it, save it as .xlsx and try again")

@@ -50,7 +50,7 @@ GROUPS = {
 
 def specs(
     model: ScoreModel,
-    inputs: dict[str, str],
+    inputs: Iterable[str],
     extras: dict[str, str],
     input_styles: dict[str, str],
     with_segment: bool = False,
@@ -221,8 +221,8 @@ class Places:
         return f"{self.table}[[#This Row],[{self._header[first]}]:[{self._header[last]}]]"
 
     def whole(self, key: str) -> str:
-        """Return the reference to a whole column of the table."""
-        return f"{self.table}[{self._header[key]}]"
+        """Return the reference to a whole column of the table, in the brackets that any punctuation in it asks for."""
+        return f"{self.table}[[{self._header[key]}]]"
 
     def strip_row(self, name: str) -> int:
         """Return the row number of a strip row."""
