@@ -12,7 +12,7 @@ from collections.abc import Iterable
 #: Characters that a structured reference would have to escape, and what stands for them in a header.
 _HEADER_STAND_INS = str.maketrans({"[": "(", "]": ")", "#": "№", "'": "’", "@": "＠", "\r": " ", "\n": " ", "\t": " "})
 _SHEET_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_CELL_LIKE = re.compile(r"(?i)^([A-Z]{1,3}\d+|R\d*C?\d*|C\d*)$")
+_CELL_LIKE = re.compile(r"(?i)^([A-Z]{1,3}\d+|R\d*C?\d*|C\d*|TRUE|FALSE)$")
 
 SHEET_NAME_LIMIT = 31
 HEADER_LIMIT = 255
@@ -61,7 +61,7 @@ def _shorten(text: str, limit: int) -> str:
         return text
     while len(text.encode("utf-16-le", "surrogatepass")) // 2 > limit:
         text = text[:-1]
-    return text.rstrip()
+    return text.rstrip(" '")  # a sheet name may not end in an apostrophe
 
 
 def sheet_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
@@ -80,7 +80,7 @@ def table_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
     result = []
     for number, name in enumerate(wanted, start=1):
         ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-        text = re.sub(r"\W+", "_", ascii_name).strip("_")[:200] or f"Segment_{number}"
+        text = re.sub(r"\W+", "_", ascii_name).strip("_")[:40] or f"Segment_{number}"
         if text[0].isdigit() or _CELL_LIKE.match(text):
             text = f"Segment_{text}"
         candidate, repeat = text, 1

@@ -25,6 +25,7 @@ def problems(model: ScoreModel) -> Iterator[str]:
         ("grades", model.grades),
         ("rules", model.rules),
         ("criteria", model.criteria),
+        ("milestones", model.journey.milestones if model.journey is not None else ()),
         ("segments", model.segments),
     ):
         yield from _duplicates(what, [part.name for part in parts])
@@ -32,6 +33,8 @@ def problems(model: ScoreModel) -> Iterator[str]:
     yield from _ladder("grades", [(grade.name, grade.start) for grade in model.grades])
     yield from _metrics(model)
     yield from _rules(model)
+    yield from _journey(model)
+    yield from _columns_compared(model)
     for segment in model.segments:
         yield from _segment(model, segment)
     if not any(metric.weight > 0 for metric in model.metrics):
@@ -77,6 +80,10 @@ def _metrics(model: ScoreModel) -> Iterator[str]:
             yield unknown(place, "criterion", metric.criterion, [part.name for part in model.criteria])
         if metric.stale_after_days is not None and metric.as_of_column is None:
             yield f"{place}: stale_after_days needs `as_of_column`, the column with the value's date"
+        if metric.journey is not None and model.journey is None:
+            yield f"{place}: speaks of the journey, but the model has no [journey]; add one with its milestones"
+        elif metric.journey == "roi" and model.journey is not None and model.journey.achieved is None:
+            yield f"{place}: ROI needs `achieved` and `aimed` in [journey], the two columns it divides"
         columns = [(name, metric.input_type) for name in metric.inputs]
         if metric.as_of_column is not None:
             columns.append((metric.as_of_column, "date"))
@@ -109,6 +116,47 @@ def _rules(model: ScoreModel) -> Iterator[str]:
             if key(name) not in {key(other) for other in earlier}:
                 yield unknown(place, "earlier rule", name, earlier)
         earlier.append(rule.name)
+
+
+def _journey(model: ScoreModel) -> Iterator[str]:
+    """A milestone may look at metrics, but not at those that look at milestones."""
+    metrics = {key(metric.name): metric for metric in model.metrics}
+    for milestone in model.journey.milestones if model.journey is not None else ():
+        place = f"milestone {milestone.name!r}"
+        for condition in milestone.when:
+            if condition.metric is None:
+                continue
+            metric = metrics.get(key(condition.metric))
+            if metric is None:
+                yield unknown(place, "metric", condition.metric, [part.name for part in model.metrics])
+            elif metric.journey is not None:
+                yield f"{place}: {metric.name!r} is measured on the journey itself; compare something else"
+            elif isinstance(condition.value, str) != (metric.choices is not None):
+                yield f"{place}: {metric.name!r} and {condition.value!r} are not of one kind; compare like with like"
+
+
+#: What may be compared with a column, by what the column holds.
+_COMPARED = {
+    "number": "a number",
+    "category": 'a text, as value = "Paid"',
+    "yes_no": 'value = "Yes" or value = "No"',
+    "date": "nothing; make a metric with days_since or days_until of it and compare that",
+}
+
+
+def _columns_compared(model: ScoreModel) -> Iterator[str]:
+    kinds = {key(name): kind for name, kind in model.input_columns().items()}
+    for condition in model.conditions():
+        if condition.column is None:
+            continue
+        kind = kinds[key(condition.column)]
+        fits = {
+            "number": not isinstance(condition.value, str),
+            "category": isinstance(condition.value, str),
+            "yes_no": isinstance(condition.value, str) and key(condition.value) in ("yes", "no"),
+        }
+        if not fits.get(kind, False):
+            yield f"condition on {condition.column!r}: the column is a {kind}; compare it with {_COMPARED[kind]}"
 
 
 def _segment(model: ScoreModel, segment: Segment) -> Iterator[str]:

@@ -27,6 +27,8 @@ _PARTS: dict[str, type[BaseModel]] = {
     "criteria": schema.Criterion,
     "segments": schema.Segment,
     "when": schema.Condition,
+    "milestones": schema.Milestone,
+    "journey": schema.Journey,
 }
 
 

@@ -7,6 +7,7 @@ Allowed values stand here once; every other module asks this one.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
@@ -17,7 +18,7 @@ from healthscore.names import key
 
 #: The columns every account has, whatever the model measures.
 ROLES = ("id", "account", "owner", "stage", "region", "value", "renewal", "segment")
-VALUE_KINDS = ("column", "change", "ratio", "days_since", "days_until")
+VALUE_KINDS = ("column", "change", "ratio", "days_since", "days_until", "journey")
 POINTS_KINDS = ("ramp", "plateau", "peers", "steps", "choices", "rating")
 INPUT_TYPES = ("number", "date", "yes_no", "category")
 OPERATORS = ("<", "<=", ">", ">=", "=", "<>")
@@ -37,13 +38,20 @@ UNSCORED_SYMBOL = BAND_SYMBOLS["grey"]
 UNSEGMENTED = "Unsegmented"
 EVERYONE = "All accounts"
 NAME_LIMIT = 80
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+#: What a metric can take from the account's journey: the part completed, days since the last milestone, and ROI.
+JOURNEY_VALUES = ("completed", "days_since_last", "roi")
 
 InputType = Literal["number", "date", "yes_no", "category"]
+JourneyValue = Literal["completed", "days_since_last", "roi"]
 Operator = Literal["<", "<=", ">", ">=", "=", "<>"]
 
 
 def _clean_name(name: str) -> str:
     text = " ".join(name.split())
+    if _CONTROL.search(text):
+        raise ValueError(f"the name {text!r} holds a control character, which no workbook can; leave it out")
     if not text:
         raise ValueError("a name cannot be blank; give it one")
     if len(text) > NAME_LIMIT:
@@ -78,7 +86,7 @@ def _no_boolean(value: object) -> object:
 
 
 def _text(value: str) -> str:
-    return " ".join(value.split())
+    return " ".join(_CONTROL.sub(" ", value).split())
 
 
 Number = Annotated[float, BeforeValidator(_no_boolean), AfterValidator(_finite)]
@@ -190,6 +198,7 @@ class Metric(Thresholds):
     ratio: tuple[Name, Name] | None = None
     days_since: Name | None = None
     days_until: Name | None = None
+    journey: JourneyValue | None = None
     blank: Number | None = None
     as_of_column: Name | None = None
     stale_after_days: Annotated[Number, Field(ge=0)] | None = None
@@ -218,6 +227,8 @@ class Metric(Thresholds):
             raise ValueError("a category becomes points by `choices` only; give {Name = points, …}")
         if self.type is not None and self.column is None:
             raise ValueError(f"`type` goes with `column` only; {values[0]} already says what its columns are")
+        if self.journey is not None and (self.blank is not None or self.as_of_column is not None):
+            raise ValueError("`blank` and `as_of_column` speak of columns of the export; a journey value has none")
         if self.blank is not None and self.input_type != "number":
             raise ValueError(f"`blank` fills numbers only; {self.inputs[0]!r} is a {self.input_type}")
         if self.plausible and self.plausible[0] > self.plausible[1]:
@@ -226,13 +237,13 @@ class Metric(Thresholds):
 
     @property
     def value_kind(self) -> str:
-        """Which of the five kinds of value this is."""
+        """Which of the six kinds of value this is."""
         return next(kind for kind in VALUE_KINDS if getattr(self, kind) is not None)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The account columns that the value is made of, one or two."""
-        given = getattr(self, self.value_kind)
+        """The account columns that the value is made of, one or two; none for a journey value."""
+        given = () if self.journey is not None else getattr(self, self.value_kind)
         return (given,) if isinstance(given, str) else tuple(given)
 
     @property
@@ -296,7 +307,7 @@ class Band(Part):
     name: Name
     start: Percentage = Field(alias="from")
     color: str
-    symbol: str = ""
+    symbol: Text = ""
     meaning: Text = ""
     action: Text = ""
     respond_within: Text = ""
@@ -329,6 +340,36 @@ class Criterion(Part):
     name: Name
     about: Text = ""
     on: bool = True
+
+
+class Milestone(Part):
+    """One step of the customer's journey: reached when its date has come or every condition of `when` holds."""
+
+    name: Name
+    about: Text = ""
+    date: Name | None = None
+    when: tuple[Condition, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if self.date is None and not self.when:
+            raise ValueError("can never be reached; give it a `date` (a column) or `when` (conditions), or both")
+        return self
+
+
+class Journey(Part):
+    """The ordered milestones from the first e-mail opened to the return on what the customer pays."""
+
+    milestones: tuple[Milestone, ...] = Field(min_length=2)
+    stalled_after_days: Annotated[Number, Field(ge=0)] | None = None
+    achieved: Name | None = None
+    aimed: Name | None = None
+
+    @model_validator(mode="after")
+    def _both_ends_of_roi(self) -> Self:
+        if (self.achieved is None) != (self.aimed is None):
+            raise ValueError("ROI is `achieved` divided by `aimed`; name both columns or neither")
+        return self
 
 
 class SegmentThresholds(Thresholds):
@@ -370,7 +411,7 @@ class ScoreModel(Part):
 
     name: Name
     title: Text = ""
-    version: str = "1"
+    version: Text = "1"
     about: Text = ""
     segment_by: tuple[Name, ...] = ()
     minimum_coverage: Annotated[Number, Field(ge=0, le=1)] = 0.7
@@ -383,6 +424,7 @@ class ScoreModel(Part):
     grades: tuple[Grade, ...] = Field(default=DEFAULT_GRADES, min_length=1)
     rules: tuple[Rule, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    journey: Journey | None = None
     segments: tuple[Segment, ...] = ()
 
     @model_validator(mode="after")
@@ -426,15 +468,24 @@ class ScoreModel(Part):
                 note(name, metric.input_type)
             if metric.as_of_column is not None:
                 note(metric.as_of_column, "date")
+        if self.journey is not None:
+            for milestone in self.journey.milestones:
+                if milestone.date is not None:
+                    note(milestone.date, "date")
+            for amount in (self.journey.achieved, self.journey.aimed):
+                if amount is not None:
+                    note(amount, "number")
         for condition in self.conditions():
             if condition.column is not None:
                 note(condition.column, "category" if isinstance(condition.value, str) else "number")
         return columns
 
     def conditions(self) -> Iterator[Condition]:
-        """Yield every condition of every rule."""
+        """Yield every condition of every rule and milestone."""
         for rule in self.rules:
             yield from rule.when
+        for milestone in self.journey.milestones if self.journey is not None else ():
+            yield from milestone.when
 
 
 def _require_unique(names: list[str], what: str) -> None:

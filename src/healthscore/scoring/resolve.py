@@ -175,3 +175,10 @@ def _with_points(terms: MetricTerms, metric: Metric, own: Thresholds, values: Ma
 def peers_zero(metric: Metric, own: Thresholds) -> float:
     """Return where the ramp against peers starts: the segment's `zero`, else the metric's, else 0."""
     return next((zero for zero in (own.zero if own.peers else None, metric.zero) if zero is not None), 0.0)
+
+
+def per_account(numbers: Sequence[float], index: npt.NDArray[np.intp]) -> Floats | float:
+    """Return a segment's number for every account: one number where all segments agree."""
+    if len(set(numbers)) <= 1:
+        return numbers[0] if numbers else 0.0
+    return np.array(numbers)[index]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +47,8 @@ def category(text: object) -> str | None:
 class AccountColumns:
     """The columns of a frame of accounts by the model's names, as plain arrays, each converted once."""
 
-    def __init__(self, frame: pd.DataFrame, bound: Mapping[str, str]) -> None:
-        self._frame, self._bound = frame, bound
+    def __init__(self, frame: pd.DataFrame, bound: Mapping[str, str], yes_no: Iterable[str] = ()) -> None:
+        self._frame, self._bound, self._yes_no = frame, bound, frozenset(yes_no)
         self._numbers: dict[str, Floats] = {}
 
     def __len__(self) -> int:
@@ -83,13 +83,26 @@ class AccountColumns:
         table = np.array([positions.get(category(text), np.nan) for text in texts] + [np.nan])
         return table[codes]
 
+    def filled(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return where a column holds anything."""
+        name = self._bound.get(name, name)
+        if name not in self._frame:
+            return np.zeros(len(self), dtype=bool)
+        column = self._frame[name]
+        if column.dtype.kind in "fM":
+            return column.notna().to_numpy()
+        return column.map(lambda text: category(text) is not None).to_numpy(dtype=bool)
+
     def equals(self, name: str, wanted: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Return where a text column equals `wanted` without regard to case, and where it holds anything at all."""
         name = self._bound.get(name, name)
         if name not in self._frame:
             nothing = np.zeros(len(self), dtype=bool)
             return nothing, nothing
-        codes, texts = pd.factorize(self._frame[name], use_na_sentinel=True)
+        column = self._frame[name]
+        if name in self._yes_no:
+            column = column.map({1.0: "Yes", 0.0: "No"})
+        codes, texts = pd.factorize(column, use_na_sentinel=True)
         forms = [category(_as_text(text)) for text in texts]
         same = np.array([form == category(wanted) for form in forms] + [False])
         there = np.array([form is not None for form in forms] + [False])
@@ -134,9 +147,18 @@ def value_days_until(date: Floats, as_of: float) -> Floats:
 
 
 def metric_values(model: ScoreModel, columns: AccountColumns, as_of: dt.date) -> dict[str, Floats]:
-    """Return every metric's value per account: name -> numbers of shape (accounts,), NaN where missing."""
+    """Return the value per account of every metric that is measured on columns.
+
+    Name of the metric -> numbers of shape (accounts,), NaN where missing or stale. Journey metrics are left out.
+    """
     day = serial(as_of)
-    return {metric.name: _fresh(model, metric, columns, _value(metric, columns, day), day) for metric in model.metrics}
+    values = {}
+    for metric in model.metrics:
+        if metric.journey is None:
+            numbers = _value(metric, columns, day)
+            stale = is_stale(model, metric, columns, day)
+            values[metric.name] = numbers if stale is None else np.where(stale, np.nan, numbers)
+    return values
 
 
 def _value(metric: Metric, columns: AccountColumns, as_of: float) -> Floats:
@@ -165,9 +187,13 @@ def _usable(metric: Metric, numbers: Floats) -> Floats:
     return numbers
 
 
-def _fresh(model: ScoreModel, metric: Metric, columns: AccountColumns, values: Floats, as_of: float) -> Floats:
-    """Leave out values older than the model allows; a value without a date is not known to be old and stays."""
+def is_stale(model: ScoreModel, metric: Metric, columns: AccountColumns, as_of: float) -> npt.NDArray[np.bool_] | None:
+    """Return where a value is older than the model allows; None for a metric whose values do not age.
+
+    A value without a date is not known to be old and counts.
+    """
     limit = model.stale_after(metric)
     if metric.as_of_column is None or limit is None:
-        return values
-    return np.where(value_days_since(columns.numbers(metric.as_of_column), as_of) > limit, np.nan, values)
+        return None
+    old = value_days_since(columns.numbers(metric.as_of_column), as_of) > limit
+    return old & columns.filled(metric.inputs[0])

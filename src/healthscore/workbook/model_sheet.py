@@ -379,9 +379,15 @@ def _plan_settings(sheet: Sheet, cells: ModelCells, segments: Sequence[str]) -> 
     if segments:
         sheet.validations.append(
             Validation(
-                row + 2, 0, row + 1 + len(lines), 0, "list", tuple(segments) if len(",".join(segments)) < 250 else ()
+                row + 2, 0, row + 1 + len(lines), 0, "list", tuple(segments) if _fit_a_list(segments) else ()
             )
         )
+
+
+def _fit_a_list(names: Sequence[str]) -> bool:
+    """Return whether a validation can list these names: short enough, and no mark that parts or ends such a list."""
+    joined = ",".join(names)
+    return len(joined) < 250 and joined.count(",") == len(names) - 1 and '"' not in joined
 
 
 def model_range(cells: ModelCells) -> str:

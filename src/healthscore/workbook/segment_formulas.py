@@ -212,8 +212,12 @@ def _condition(model: ScoreModel, condition: Condition, inputs: Inputs, places: 
 def _drags(model: ScoreModel, places: Places) -> dict[str, str]:
     lost, count = first_last(model, "lost"), len(model.metrics)
     names = places.strip_span("metric", *first_last(model, "points"))
-    found = {"drag_number:1": formula("drag_number", lost=places.span(*lost))}
-    if count > 1:
+    if count == 1:
+        # LibreOffice takes a single cell for no list to search.
+        number = places.strip("parameter", lost[0])
+        found = {"drag_number:1": formula("only_drag_number", lost=places.this(lost[0]), number=number)}
+    else:
+        found = {"drag_number:1": formula("drag_number", lost=places.span(*lost))}
         found["drag_number:2"] = formula(
             "second_drag_number",
             first=places.this("drag_number:1"),

@@ -8,7 +8,7 @@ from healthscore.formula import formula
 from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, Metric, Rule, ScoreModel
 from healthscore.names import key
 from healthscore.scoring.resolve import MetricTerms, SegmentTerms
-from healthscore.scoring.score import UNKNOWN_OUTLOOK
+from healthscore.scoring.verdict import UNKNOWN_OUTLOOK
 from healthscore.workbook.model_sheet import ModelCells
 from healthscore.workbook.plan import Cell, Formula, Scalar, cell
 from healthscore.workbook.segment_columns import STRIP_ROWS, Places, first_last

@@ -51,7 +51,8 @@ def style(word: str, currency: str = "") -> Properties:
 
 
 def _money(currency: str) -> str:
-    return f'"{currency}" #,##0' if currency else "#,##0"
+    sign = currency.replace('"', "").strip()  # a quote would end the text within the number format
+    return f'"{sign}" #,##0' if sign else "#,##0"
 
 
 def _input(kind: str, currency: str) -> Properties:
