@@ -447,6 +447,12 @@ class ScoreModel(Part):
         """Return the settings of a segment, or None where the segment has none of its own."""
         return next((segment for segment in self.segments if key(segment.name) == key(name)), None)
 
+    @property
+    def rating_top(self) -> int | None:
+        """The top of the rating scale where every scored metric is a rating on that same scale, else None."""
+        tops = {metric.rating for metric in self.metrics if metric.weight > 0}
+        return tops.pop() if len(tops) == 1 else None
+
     def stale_after(self, metric: Metric) -> float | None:
         """Return after how many days a value of this metric counts as missing; None when it has no date."""
         if metric.as_of_column is None:

@@ -157,8 +157,9 @@ def _journey_columns(model: ScoreModel, journey: JourneyStates) -> dict[str, Any
         "milestone": words(journey.furthest, _milestone_names(model), ""),
         "completed": journey.completed,
         "last_milestone": journey.last_date,
+        "milestone_day": np.nan_to_num(journey.last_date),
         "days_since_milestone": journey.days_since_last,
-        "stalled": np.where(np.isnan(journey.days_since_last), np.nan, journey.stalled),
+        "stalled": np.where(np.isnan(journey.days_since_last) | np.isnan(journey.completed), np.nan, journey.stalled),
         "roi": journey.roi,
     }
 

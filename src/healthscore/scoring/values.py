@@ -188,12 +188,13 @@ def _usable(metric: Metric, numbers: Floats) -> Floats:
 
 
 def is_stale(model: ScoreModel, metric: Metric, columns: AccountColumns, as_of: float) -> npt.NDArray[np.bool_] | None:
-    """Return where a value is older than the model allows; None for a metric whose values do not age.
+    """Return where a value is older than the model allows; None for a metric whose values carry no date.
 
     A value without a date is not known to be old and counts.
     """
-    limit = model.stale_after(metric)
-    if metric.as_of_column is None or limit is None:
+    if metric.as_of_column is None:
         return None
-    old = value_days_since(columns.numbers(metric.as_of_column), as_of) > limit
-    return old & columns.filled(metric.inputs[0])
+    limit = model.stale_after(metric)
+    if limit is None:
+        return np.zeros(len(columns), dtype=bool)
+    return (value_days_since(columns.numbers(metric.as_of_column), as_of) > limit) & columns.filled(metric.inputs[0])

@@ -63,6 +63,7 @@ def verdicts(
             "next_action": _next_actions(model, resolved, band, first),
             "priority": columns.numbers("value") * (100 - final) / 100,
             "change": final - people_numbers(frame, "previous_score"),
+            "out_of": 1 + final * ((model.rating_top or 5) - 1) / 100,
             "band_number": counted(band),
             "band_action": words(band, [part.action for part in model.bands], ""),
             "drag_1_number": counted(first),

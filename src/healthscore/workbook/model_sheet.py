@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from healthscore.formula import formula
-from healthscore.model.schema import BAND_COLORS, OPERATORS, Metric, ScoreModel, Segment, Thresholds
+from healthscore.model.schema import BAND_COLORS, OPERATORS, Condition, Metric, ScoreModel, Segment, Thresholds
 from healthscore.names import key
 from healthscore.workbook.plan import Cell, Column, Formula, Height, Scalar, Sheet, Table, Validation, Width, area, cell
 
@@ -39,6 +39,7 @@ class Section:
 
 def sections(model: ScoreModel) -> list[Section]:
     """Return the whole model as sections; together they hold everything that the model file holds."""
+    milestones = model.journey.milestones if model.journey is not None else ()
     return [
         Section(
             "Settings",
@@ -88,17 +89,37 @@ def sections(model: ScoreModel) -> list[Section]:
             "Conditions",
             "What must hold for a rule, all of its lines together.",
             ("Rule", "Compares", "Of", "Is", "Limit"),
-            tuple(
-                (rule.name, "metric" if part.metric else "column", part.subject, part.op, part.value)
-                for rule in model.rules
-                for part in rule.when
-            ),
+            tuple((rule.name, *_condition_row(part)) for rule in model.rules for part in rule.when),
         ),
         Section(
             "Criteria",
             "What success means here. Switched off, a criterion's metrics leave the score.",
             ("Criterion", "Switch"),
             tuple((part.name, "On" if part.on else "Off") for part in model.criteria),
+        ),
+        Section(
+            "Journey",
+            "The way to a return on what the customer pays. Stalled: unfinished, and no milestone for so many days.",
+            ("Setting", "Value"),
+            ()
+            if model.journey is None
+            else (
+                ("Stalled after days", model.journey.stalled_after_days),
+                ("Value achieved", model.journey.achieved),
+                ("Value aimed at", model.journey.aimed),
+            ),
+        ),
+        Section(
+            "Milestones",
+            "In order. Reached when the date in this column has come, or all conditions below hold.",
+            ("Milestone", "Date"),
+            tuple((part.name, part.date) for part in milestones),
+        ),
+        Section(
+            "Milestone conditions",
+            "What must hold for a milestone, all of its lines together.",
+            ("Milestone", "Compares", "Of", "Is", "Limit"),
+            tuple((part.name, *_condition_row(condition)) for part in milestones for condition in part.when),
         ),
         Section(
             "Column names",
@@ -119,6 +140,10 @@ def sections(model: ScoreModel) -> list[Section]:
             tuple(_texts(model)),
         ),
     ]
+
+
+def _condition_row(condition: Condition) -> tuple[Scalar, ...]:
+    return ("metric" if condition.metric else "column", condition.subject, condition.op, condition.value)
 
 
 def listed(metric: Metric) -> Sequence[tuple[Scalar, float]]:
@@ -149,7 +174,7 @@ def _metric_row(metric: Metric) -> tuple[Scalar, ...]:
         "Dimension": metric.dimension,
         "Weight": metric.weight,
         "Value": metric.value_kind,
-        "Of": metric.inputs[0],
+        "Of": metric.journey or metric.inputs[0],
         "Against": metric.inputs[1] if len(metric.inputs) > 1 else None,
         "Type": metric.type,
         "Blank counts as": metric.blank,
@@ -178,6 +203,8 @@ def _texts(model: ScoreModel) -> Iterator[tuple[str, str, str, str]]:
         yield ("Dimension", dimension.name, "About", dimension.about)
     for criterion in model.criteria:
         yield ("Criterion", criterion.name, "About", criterion.about)
+    for milestone in model.journey.milestones if model.journey is not None else ():
+        yield ("Milestone", milestone.name, "About", milestone.about)
     for segment in model.segments:
         yield ("Segment", segment.name, "About", segment.about)
     for metric in model.metrics:
@@ -293,6 +320,9 @@ _STRUCTURE = {
     "Conditions": {"Rule", "Compares", "Of", "Is"},
     "Steps and choices": {"Metric"},
     "Criteria": {"Criterion"},
+    "Milestones": {"Milestone", "Date"},
+    "Milestone conditions": {"Milestone", "Compares", "Of", "Is"},
+    "Journey": {"Setting"},
 }
 
 
@@ -378,9 +408,7 @@ def _plan_settings(sheet: Sheet, cells: ModelCells, segments: Sequence[str]) -> 
     sheet.tables.append(Table(SETTINGS_TABLE, row + 1, 0, tuple(columns), len(lines), filter=False))
     if segments:
         sheet.validations.append(
-            Validation(
-                row + 2, 0, row + 1 + len(lines), 0, "list", tuple(segments) if _fit_a_list(segments) else ()
-            )
+            Validation(row + 2, 0, row + 1 + len(lines), 0, "list", tuple(segments) if _fit_a_list(segments) else ())
         )
 
 

@@ -28,7 +28,7 @@ from healthscore.workbook.plan import (
     Width,
     cell,
 )
-from healthscore.workbook.segment_columns import GROUPS, Places, Spec, specs
+from healthscore.workbook.segment_columns import GROUPS, Places, Spec, ageing, specs
 from healthscore.workbook.segment_formulas import AS_OF, Inputs, column_formulas
 from healthscore.workbook.segment_strip import Strip
 
@@ -87,9 +87,14 @@ def plan_segment(
 
 
 def _header_style(spec: Spec) -> str:
-    return {"who": "who", "verdict": "verdict", "input": "input", "override": "input", "carried": "carried"}.get(
-        spec.group, "working"
-    )
+    return {
+        "who": "who",
+        "verdict": "verdict",
+        "journey": "verdict",
+        "input": "input",
+        "override": "input",
+        "carried": "carried",
+    }.get(spec.group, "working")
 
 
 #: A row never has more lines than this: what is longer is read in the cell.
@@ -169,20 +174,24 @@ class _Values:
     ) -> None:
         self.accounts, self.scores, self.rows, self.count = accounts, scores, rows, count
         self.kinds = scores.model.input_columns()
+        self._frames = {
+            "value": scores.values,
+            "points": scores.points,
+            "lost": scores.lost,
+            "rule": scores.rules,
+            "milestone": scores.milestones,
+            "criterion": scores.criteria,
+        }
 
     def of(self, spec: Spec) -> ColumnValues:
         kind, _, name = spec.key.partition(":")
         verdict = self._TABLE.get(spec.key, spec.key)
         if verdict in self.scores.table:
             return self._pad(self.scores.table[verdict])
-        if kind in ("value", "points", "lost", "rule"):
-            frame = {
-                "value": self.scores.values,
-                "points": self.scores.points,
-                "lost": self.scores.lost,
-                "rule": self.scores.rules,
-            }
-            return self._pad(frame[kind][name])
+        if kind == "stale":
+            return self._pad(self.scores.stale[name].map({True: 1.0, False: np.nan}))
+        if kind in self._frames:
+            return self._pad(self._frames[kind][name])
         if spec.key in self._PEOPLE:
             return self._input(self._PEOPLE[spec.key])
         return self._input(name)
@@ -267,7 +276,7 @@ def _plan_layout(sheet: Sheet, places: Places) -> None:
         sheet.put(places.group_row, number, None if spec.group in started else title, style)
         started.add(spec.group)
     sheet.widths[len(places.columns)] = Width(4.0, collapsed=True)
-    last = max(number for number, spec in enumerate(places.columns) if spec.group == "verdict")
+    last = max(number for number, spec in enumerate(places.columns) if spec.group in ("verdict", "journey"))
     sheet.print_area = (0, 0, places.last_row, last)
 
 
@@ -329,6 +338,10 @@ def _plan_highlights(sheet: Sheet, model: ScoreModel, accounts: Accounts, places
     unscored = f"{here}={places.strip('unscored', 'band')}"
     sheet.highlights.append(Highlight(top, first, bottom, last, unscored, "band_grey"))
     inputs = Inputs(model, accounts.bound)
+    for aged in ageing(model):
+        col = places.col(inputs.key(aged.inputs[0]))
+        old = f"{cell(top, places.col(f'stale:{aged.name}'), '', '$')}=1"
+        sheet.highlights.append(Highlight(top, col, bottom, col, old, "stale"))
     for name, kind in model.input_columns().items():
         col = places.col(inputs.key(name))
         at = cell(top, col, "", "$")

@@ -38,9 +38,11 @@ class Spec:
 GROUPS = {
     "who": ("Account", "group_who"),
     "verdict": ("Verdict", "group_verdict"),
+    "journey": ("Journey", "group_verdict"),
     "input": ("Inputs: fill in what the export lacks", "group_input"),
     "carried": ("Carried along from the export", "group_carried"),
     "override": ("Override: score, reason, author and end date", "group_input"),
+    "milestones": ("Workings: milestones reached", "group_working"),
     "values": ("Workings: values", "group_working"),
     "points": ("Workings: points, 0 to 100", "group_working"),
     "lost": ("Workings: points lost", "group_working"),
@@ -72,6 +74,7 @@ def specs(
     if with_segment:
         found.append(Spec("role:segment", "Segment", "who", "input_text", 14.0))
     found += _verdict(model)
+    found += _journey(model)
     found += [Spec(f"input:{name}", name, "input", input_styles[name], _input_width(name)) for name in inputs]
     found += [Spec(f"extra:{name}", name, "carried", style, _input_width(name)) for name, style in extras.items()]
     found += [
@@ -100,6 +103,7 @@ def _verdict(model: ScoreModel) -> list[Spec]:
         Spec("symbol", "Signal", "verdict", "symbol", 8.0),
         Spec("band", "Band", "verdict", "band", 11.0),
         Spec("grade", "Grade", "verdict", "symbol", 8.0),
+        *([Spec("out_of", f"Out of {model.rating_top}", "verdict", "points", 8.0)] if model.rating_top else []),
         Spec("change", "Change", "verdict", "signed", 9.0),
         Spec("outlook", "Outlook", "verdict", "text", 17.0),
         Spec("drag:1", "Biggest drag", "verdict", "text", 24.0),
@@ -117,11 +121,33 @@ def _verdict(model: ScoreModel) -> list[Spec]:
         Spec("next_action", "Next action", "verdict", "text_wrapped", 52.0),
         Spec("priority", "Priority", "verdict", "money", 12.0),
         Spec("coverage", "Coverage", "verdict", "percent", 10.0),
+        *(Spec(f"criterion:{part.name}", part.name, "verdict", "points", 13.0) for part in model.criteria),
+    ]
+
+
+def _journey(model: ScoreModel) -> list[Spec]:
+    if model.journey is None:
+        return []
+    return [
+        Spec("milestone", "Furthest milestone", "journey", "text", 24.0),
+        Spec("completed", "Journey completed", "journey", "percent", 11.0),
+        Spec("last_milestone", "Last milestone on", "journey", "date", 12.5),
+        Spec("days_since_milestone", "Days since milestone", "journey", "days", 11.0),
+        Spec("stalled", "Stalled", "journey", "yes", 9.0),
+        *([Spec("roi", "ROI", "journey", "fraction", 9.0)] if model.journey.achieved else []),
     ]
 
 
 def _workings(model: ScoreModel) -> list[Spec]:
-    found = [Spec(f"value:{m.name}", f"{m.name} (value)", "values", value_style(m), 13.0, True) for m in model.metrics]
+    found = []
+    if model.journey is not None:
+        steps_reached = [part.name for part in model.journey.milestones]
+        found += [
+            Spec(f"milestone:{name}", f"{name} (reached)", "milestones", "yes", 13.0, True) for name in steps_reached
+        ]
+        found.append(Spec("milestone_day", "Milestone day", "milestones", "days", 13.0, True))
+    found += [Spec(f"stale:{m.name}", f"{m.name} (stale)", "values", "flag", 13.0, True) for m in ageing(model)]
+    found += [Spec(f"value:{m.name}", f"{m.name} (value)", "values", value_style(m), 13.0, True) for m in model.metrics]
     found += [Spec(f"points:{m.name}", f"{m.name} (points)", "points", "points", 13.0, True) for m in model.metrics]
     found += [Spec(f"lost:{m.name}", f"{m.name} (lost)", "lost", "points", 13.0, True) for m in model.metrics]
     found += [Spec(f"rule:{rule.name}", f"{rule.name} (rule)", "rules", "flag", 13.0, True) for rule in model.rules]
@@ -140,19 +166,20 @@ def _workings(model: ScoreModel) -> list[Spec]:
     return found + [Spec(name, title, "steps", style, 14.0, True) for name, title, style in steps]
 
 
+_VALUE_STYLES = {"days_since": "days", "days_until": "days", "change": "signed_percent"}
+_JOURNEY_STYLES = {"days_since_last": "days", "completed": "percent", "roi": "fraction"}
+
+
 def value_style(metric: Metric) -> str:
     """Return the format word for a metric's values."""
+    if metric.journey is not None:
+        return _JOURNEY_STYLES[metric.journey]
     if metric.choices is not None:
         return "text"
-    if metric.value_kind in ("days_since", "days_until"):
-        return "days"
-    if metric.value_kind == "change":
-        return "signed_percent"
     if metric.unit.startswith("%"):
         return "percent"
-    if metric.input_type == "date":
-        return "date"
-    return "number"
+    by_type = "date" if metric.input_type == "date" else "number"
+    return _VALUE_STYLES.get(metric.value_kind, by_type)
 
 
 #: Rows of the strip in order: key -> label in column A. The label is also the name of the setting.
@@ -162,6 +189,7 @@ STRIP_ROWS = {
     "dimension": "Dimension",
     "weight": "Weight",
     "criterion": "Criterion",
+    "switch": "Criterion switch",
     "in_force": "Weight in force",
     "dimension_weight": "Dimension weight",
     "in_dimension": "Weights in dimension",
@@ -201,6 +229,7 @@ class Places:
         """Return how long each list in the strip is: bands, grades, steps, choices, conditions."""
         lengths = [len(model.bands), len(model.grades)]
         lengths += [len(metric.steps or metric.choices or ()) for metric in model.metrics]
+        lengths += [len(milestone.when) for milestone in (model.journey.milestones if model.journey else ())]
         return lengths + [len(rule.when) for rule in model.rules]
 
     def has(self, key: str) -> bool:
@@ -253,6 +282,11 @@ class Places:
 def first_last(model: ScoreModel, prefix: str) -> tuple[str, str]:
     """Return the keys of the first and last column of a block of metrics."""
     return f"{prefix}:{model.metrics[0].name}", f"{prefix}:{model.metrics[-1].name}"
+
+
+def ageing(model: ScoreModel) -> list[Metric]:
+    """Return the metrics whose values can become too old."""
+    return [metric for metric in model.metrics if metric.as_of_column is not None]
 
 
 def capping(model: ScoreModel) -> list[Rule]:

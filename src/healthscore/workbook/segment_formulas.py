@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from healthscore.formula import formula
-from healthscore.model.schema import Condition, Metric, Rule, ScoreModel
+from healthscore.model.schema import Condition, Journey, Metric, Rule, ScoreModel
 from healthscore.names import key
 from healthscore.workbook.segment_columns import Places, capping, first_last
 
@@ -27,7 +27,9 @@ def column_formulas(model: ScoreModel, places: Places, inputs: Inputs) -> dict[s
     """Return the formula of every computed column: key of the column -> text without the leading `=`."""
     found: dict[str, str] = {}
     for metric in model.metrics:
-        found[f"value:{metric.name}"] = _value(model, metric, places, inputs)
+        found[f"value:{metric.name}"] = _value(metric, places, inputs)
+        if places.has(f"stale:{metric.name}"):
+            found[f"stale:{metric.name}"] = _stale(metric, places, inputs)
         found[f"points:{metric.name}"] = _points(metric, places)
         found[f"lost:{metric.name}"] = formula(
             "points_lost",
@@ -38,23 +40,32 @@ def column_formulas(model: ScoreModel, places: Places, inputs: Inputs) -> dict[s
     found.update(_verdict(model, places))
     found.update(_rules(model, places, inputs))
     found.update(_drags(model, places))
+    found.update(_criteria(model, places))
+    if model.journey is not None:
+        found.update(_journey(model, model.journey, places, inputs))
     return found
 
 
 # --- values and points ---------------------------------------------------------------------------------------------
 
 
-def _value(model: ScoreModel, metric: Metric, places: Places, inputs: Inputs) -> str:
-    cells = [places.this(inputs.key(name)) for name in metric.inputs]
-    value = _plain_value(metric, cells, places)
-    if metric.as_of_column is None or model.stale_after(metric) is None:
+def _value(metric: Metric, places: Places, inputs: Inputs) -> str:
+    if metric.journey is not None:
+        own = {"completed": "completed", "days_since_last": "days_since_milestone", "roi": "roi"}[metric.journey]
+        return _plain_value(metric, [places.this(own)], places)
+    value = _plain_value(metric, [places.this(inputs.key(name)) for name in metric.inputs], places)
+    if not places.has(f"stale:{metric.name}"):
         return value
+    return formula("value_stale", stale=places.this(f"stale:{metric.name}"), value=value)
+
+
+def _stale(metric: Metric, places: Places, inputs: Inputs) -> str:
     return formula(
-        "value_stale",
-        dated=places.this(inputs.key(metric.as_of_column)),
+        "stale",
+        input=places.this(inputs.key(metric.inputs[0])),
+        dated=places.this(inputs.key(metric.as_of_column or "")),
         limit=places.strip("stale", f"value:{metric.name}"),
         as_of=AS_OF,
-        value=value,
     )
 
 
@@ -141,6 +152,13 @@ def _verdict(model: ScoreModel, places: Places) -> dict[str, str]:
             for rule in caps
         ]
         found["cap"] = formula("cap", coverage=coverage, rules=rules)
+    if places.has("out_of"):
+        rated = next(metric for metric in model.metrics if metric.weight > 0)
+        scale = {
+            "lowest": places.strip("zero", f"points:{rated.name}"),
+            "highest": places.strip("full", f"points:{rated.name}"),
+        }
+        found["out_of"] = formula("out_of", score=score, **scale)
     return found | _bands(model, places)
 
 
@@ -190,11 +208,18 @@ def _rule(model: ScoreModel, rule: Rule, places: Places, inputs: Inputs) -> str:
             rules=[places.this(f"rule:{names[key(name)]}") for name in rule.of],
             at_least=places.list_cell(mine, 0),
         )
-    conditions = [
-        _condition(model, condition, inputs, places) | {"limit": places.list_cell(mine, position)}
-        for position, condition in enumerate(rule.when)
-    ]
+    conditions = _conditions(model, rule.when, mine, places, inputs)
     return formula("rule", coverage=places.this("coverage"), conditions=conditions)
+
+
+def _conditions(
+    model: ScoreModel, when: tuple[Condition, ...], column: str, places: Places, inputs: Inputs
+) -> list[dict[str, object]]:
+    """Return what the formula of conditions needs; the limits stand in the list above `column`."""
+    return [
+        _condition(model, condition, inputs, places) | {"limit": places.list_cell(column, position)}
+        for position, condition in enumerate(when)
+    ]
 
 
 def _condition(model: ScoreModel, condition: Condition, inputs: Inputs, places: Places) -> dict[str, object]:
@@ -204,6 +229,62 @@ def _condition(model: ScoreModel, condition: Condition, inputs: Inputs, places: 
     else:
         subject = places.this(inputs.key(condition.subject))
     return {"subject": subject, "op": condition.op, "text": text}
+
+
+# --- journey and criteria ------------------------------------------------------------------------------------------
+
+
+def _criteria(model: ScoreModel, places: Places) -> dict[str, str]:
+    block = first_last(model, "points")
+    return {
+        f"criterion:{part.name}": formula(
+            "criterion_score",
+            criteria=places.strip_span("criterion", *block),
+            criterion=places.strip("criterion", f"criterion:{part.name}"),
+            weights=places.strip_span("weight", *block),
+            points=places.span(*block),
+        )
+        for part in model.criteria
+    }
+
+
+def _journey(model: ScoreModel, journey: Journey, places: Places, inputs: Inputs) -> dict[str, str]:
+    names = [part.name for part in journey.milestones]
+    block = f"milestone:{names[0]}", f"milestone:{names[-1]}"
+    reached = places.span(*block)
+    dates = [places.this(inputs.key(part.date)) for part in journey.milestones if part.date is not None]
+    known = [f"ISNUMBER({date})" for date in dates]
+    found = {}
+    for milestone in journey.milestones:
+        mine = f"milestone:{milestone.name}"
+        conditions = _conditions(model, milestone.when, mine, places, inputs)
+        known += [
+            f'TRIM({part["subject"]})<>""' if part["text"] else f"ISNUMBER({part['subject']})" for part in conditions
+        ]
+        found[mine] = formula(
+            "milestone",
+            id=places.this("role:id"),
+            account=places.this("role:account"),
+            date=places.this(inputs.key(milestone.date)) if milestone.date is not None else "",
+            as_of=AS_OF,
+            conditions=conditions,
+        )
+    found["milestone"] = formula("furthest_milestone", reached=reached, names=places.strip_span("metric", *block))
+    found["completed"] = formula("journey_completed", reached=reached, known=list(dict.fromkeys(known)))
+    found["milestone_day"] = formula("milestone_day", reached=reached, dates=dates, as_of=AS_OF)
+    found["last_milestone"] = formula("last_milestone", day=places.this("milestone_day"))
+    last = places.this("last_milestone")
+    found["days_since_milestone"] = formula("value_days_since", date=last, as_of=AS_OF)
+    found["stalled"] = formula(
+        "stalled",
+        days=places.this("days_since_milestone"),
+        completed=places.this("completed"),
+        limit=places.strip("parameter", "stalled"),
+    )
+    if journey.achieved is not None and journey.aimed is not None:
+        parts = {"part": inputs.key(journey.achieved), "whole": inputs.key(journey.aimed)}
+        found["roi"] = formula("value_ratio", **{name: places.this(column) for name, column in parts.items()})
+    return found
 
 
 # --- drags and what to do ------------------------------------------------------------------------------------------

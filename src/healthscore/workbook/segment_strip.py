@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, Metric, Rule, ScoreModel
+from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, Journey, Metric, Rule, ScoreModel
 from healthscore.names import key
 from healthscore.scoring.resolve import MetricTerms, SegmentTerms
 from healthscore.scoring.verdict import UNKNOWN_OUTLOOK
@@ -34,6 +34,11 @@ class Strip:
         yield from self._grades()
         for position, rule in enumerate(self.model.rules):
             yield from self._rule(position, rule)
+        if self.model.journey is not None:
+            yield from self._journey(self.model.journey)
+        for position, criterion in enumerate(self.model.criteria):
+            address = self.model_cells.address("Criteria", "Criterion", position)
+            yield self._text(self.places.strip_row("criterion"), f"criterion:{criterion.name}", address, criterion.name)
         yield from self._single_parameters()
 
     # --- the ways a cell is made -----------------------------------------------------------------------------------
@@ -80,9 +85,10 @@ class Strip:
         in_force = strip("weight")
         if metric.criterion is not None:
             criterion = next(n for n, part in enumerate(self.model.criteria) if key(part.name) == key(metric.criterion))
-            switch = "On" if self.model.criteria[criterion].on else "Off"
-            yield self._text(row("criterion"), mine, at("Criteria", "Switch", criterion), switch)
-            in_force = formula("criterion_weight", switch=strip("criterion"), weight=strip("weight"))
+            own = self.model.criteria[criterion]
+            yield self._text(row("criterion"), mine, at("Criteria", "Criterion", criterion), own.name)
+            yield self._text(row("switch"), mine, at("Criteria", "Switch", criterion), "On" if own.on else "Off")
+            in_force = formula("criterion_weight", switch=strip("switch"), weight=strip("weight"))
         yield self._cell(row("in_force"), mine, in_force, terms.weight_in_force)
         weight = at("Dimensions", "Weight", dimension)
         yield self._row_setting("dimension_weight", mine, strip("dimension"), weight, terms.dimension_weight)
@@ -200,6 +206,19 @@ class Strip:
         for number, condition in enumerate(rule.when):
             row = self.places.list_top + number
             yield self._cell(row, mine, at("Conditions", "Limit", first + number), condition.value)
+
+    def _journey(self, journey: Journey) -> Iterator[Cell]:
+        at, row = self.model_cells.address, self.places.strip_row
+        for position, milestone in enumerate(journey.milestones):
+            mine = f"milestone:{milestone.name}"
+            yield self._text(row("metric"), mine, at("Milestones", "Milestone", position), milestone.name)
+            for number, condition in enumerate(milestone.when):
+                line = self.model_cells.line("Milestone conditions", milestone.name) + number
+                limit = at("Milestone conditions", "Limit", line)
+                yield self._cell(self.places.list_top + number, mine, limit, condition.value)
+        limit = at("Journey", "Value", self.model_cells.line("Journey", "Stalled after days"))
+        text = formula("limit_or_nothing", cell=limit)
+        yield self._cell(row("parameter"), "stalled", text, journey.stalled_after_days)
 
     def _single_parameters(self) -> Iterator[Cell]:
         at, row = self.model_cells.address, self.places.strip_row

@@ -22,6 +22,7 @@ _NUMBERS = {
     "points": "0.0",
     "days": "#,##0",
     "flag": "0",
+    "yes": '"●";;"–"',
     "date": "yyyy-mm-dd",
     "money": "#,##0",
 }
@@ -45,7 +46,7 @@ def style(word: str, currency: str = "") -> Properties:
     if kind == "group":
         return {**_base(), "bold": True, "font_color": HEADS[rest], "bottom": 2, "bottom_color": HEADS[rest]}
     if word in _NUMBERS:
-        centred = {"align": "center"} if word in ("score", "date", "signed", "flag") else {}
+        centred = {"align": "center"} if word in ("score", "date", "signed", "flag", "yes") else {}
         return {**_base(), **centred, "num_format": _money(currency) if word == "money" else _NUMBERS[word]}
     return {**_base(), **_OTHERS[word]}
 
@@ -126,6 +127,7 @@ _OTHERS: dict[str, Properties] = {
     "strip_label": {"font_size": 9, "bg_color": PAPER, "font_color": QUIET, "align": "left"},
     "strip_key": {"font_size": 8, "font_color": "#A3ACB6"},
     "working_text": {"font_color": QUIET, "font_size": 9},
+    "stale": {"font_color": "#9AA3AD", "font_strikeout": True},
     "unusable": {"bg_color": "#FAD4A6", "font_color": "#7A3E00"},
 }
 

@@ -167,7 +167,11 @@ class _Writer:
         sheet.add_block(plan, [self.format(column.style, ruled=True) for column in plan.columns], self.poison)
 
     def _highlight(self, sheet: Any, plan: Highlight) -> None:
-        look = {name: value for name, value in style(plan.style).items() if name in ("bg_color", "font_color", "bold")}
+        look = {
+            name: value
+            for name, value in style(plan.style).items()
+            if name in ("bg_color", "font_color", "bold", "font_strikeout")
+        }
         key = f"highlight:{plan.style}"
         if key not in self.formats:
             self.formats[key] = self.workbook.add_format(look)
