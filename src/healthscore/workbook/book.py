@@ -11,6 +11,7 @@ from healthscore.model.schema import UNSEGMENTED
 from healthscore.names import key, sheet_names, table_names
 from healthscore.scoring import Scores
 from healthscore.workbook import checks, model_sheet, start
+from healthscore.workbook.journey import plan_journey
 from healthscore.workbook.plan import Book, Sheet
 from healthscore.workbook.segment import SegmentPlan, plan_segment
 from healthscore.workbook.segment_formulas import AS_OF
@@ -29,19 +30,23 @@ def plan_book(accounts: Accounts, scores: Scores, *, empty_rows: int = 0, curren
         currency: code or sign shown before account values, such as EUR.
 
     Returns:
-        The plan: Start, one sheet per segment, Model, Checks.
+        The plan: Start, one sheet per segment, Journey for models that have one, Model, Checks.
     """
     cells = model_sheet.ModelCells(scores.model)
     segments = _plan_segments(accounts, scores, cells, empty_rows)
     model = model_sheet.plan_model_sheet(cells, [plan.name for plan in segments])
     checked = checks.plan_checks(scores, segments, accounts.findings)
+    journey = []
+    if scores.model.journey is not None:
+        journey.append(plan_journey(scores.model.journey, accounts, scores, segments))
     others: list[tuple[Sheet, str]] = [
+        *((sheet, "Milestones per account, and a funnel per segment") for sheet in journey),
         (model, "Weights, thresholds, bands, rules, actions: every number an input"),
         (checked, "How complete the data is, and what the import noticed"),
     ]
     first = start.plan_start(scores, cells, segments, others)
     return Book(
-        (first, *(plan.sheet for plan in segments), model, checked),
+        (first, *(plan.sheet for plan in segments), *journey, model, checked),
         {AS_OF: start.AS_OF_PLACE, model_sheet.RANGE_NAME: model_sheet.model_range(cells)},
         scores.model.title or scores.model.name,
         scores.model.version,
