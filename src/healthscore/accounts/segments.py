@@ -10,11 +10,10 @@ import pandas as pd
 from healthscore.accounts.columns import ColumnMatch, find_header, no_such
 from healthscore.accounts.texts import texts
 from healthscore.errors import AccountsError
-from healthscore.model.schema import UNSEGMENTED, ScoreModel
+from healthscore.model.schema import SEGMENT_JOINT, UNSEGMENTED, ScoreModel
 from healthscore.names import key
 
 SEGMENT_LIMIT = 100
-JOINT = " / "
 
 
 def segment_headers(
@@ -80,7 +79,7 @@ def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     everywhere = np.logical_and.reduce([part == UNSEGMENTED for part in parts])
     joined = parts[0]
     for part in parts[1:]:
-        joined = joined + JOINT + part
+        joined = joined + SEGMENT_JOINT + part
     joined[everywhere] = UNSEGMENTED
     return joined
 

@@ -37,7 +37,10 @@ UNSCORED_SYMBOL = BAND_SYMBOLS["grey"]
 #: The segment of accounts without one, and of all accounts where nothing segments them.
 UNSEGMENTED = "Unsegmented"
 EVERYONE = "All accounts"
+#: What joins the parts of a segment by more than one column.
+SEGMENT_JOINT = " / "
 NAME_LIMIT = 80
+TEXT_LIMIT = 8000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 #: What a metric can take from the account's journey: the part completed, days since the last milestone, and ROI.
@@ -210,6 +213,14 @@ class Metric(Thresholds):
     source: Text = ""
     action: Text = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_plain_zero(cls, given: Any) -> Any:
+        """Leave out a zero that peers start from anyway, so that a model has one form and returns equal from a sheet."""
+        if isinstance(given, dict) and given.get("peers") is not None and given.get("zero", 1) == 0:
+            return {name: value for name, value in given.items() if name != "zero"}
+        return given
+
     @model_validator(mode="after")
     def _one_value_one_points(self) -> Self:
         values = [kind for kind in VALUE_KINDS if getattr(self, kind) is not None]
@@ -279,7 +290,7 @@ class Condition(Part):
 
 
 class Rule(Part):
-    """A named combination: every condition of `when`, or `at_least` N of the rules in `of`. It may cap the score."""
+    """A named combination: every condition of `when`, or `at_least` N of the rules in `of`. It may cap."""
 
     name: Name
     text: Text = ""
@@ -313,6 +324,14 @@ class Band(Part):
     respond_within: Text = ""
     outlook: Text = ""
     renewal_rate: Annotated[Number, Field(ge=0, le=1)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_symbol_only(cls, given: Any) -> Any:
+        """Leave out a symbol that is the colour's anyway, so that a model has one form and returns equal from a sheet."""
+        if isinstance(given, dict) and given.get("symbol") == BAND_SYMBOLS.get(str(given.get("color")).lower(), 0):
+            return {name: value for name, value in given.items() if name != "symbol"}
+        return given
 
     @field_validator("color")
     @classmethod
@@ -397,6 +416,11 @@ class Segment(Part):
     grades: dict[Name, Percentage] = {}
     minimum_coverage: Annotated[Number, Field(ge=0, le=1)] | None = None
 
+    @field_validator("metrics")
+    @classmethod
+    def _only_what_differs(cls, metrics: dict[str, SegmentThresholds]) -> dict[str, SegmentThresholds]:
+        return {name: own for name, own in metrics.items() if own != SegmentThresholds()}
+
 
 DEFAULT_GRADES = (
     Grade(name="D", start=0),
@@ -444,8 +468,17 @@ class ScoreModel(Part):
         raise KeyError(name)
 
     def segment(self, name: str) -> Segment | None:
-        """Return the settings of a segment, or None where the segment has none of its own."""
-        return next((segment for segment in self.segments if key(segment.name) == key(name)), None)
+        """Return the settings of a segment, or None where the segment has none of its own.
+
+        A combination as `Small / Trial` takes the settings of that name; else of `Small`, then of `Trial`.
+        """
+        parts = name.split(SEGMENT_JOINT)
+        prefixes = [SEGMENT_JOINT.join(parts[:length]) for length in range(len(parts), 0, -1)]
+        for candidate in (*prefixes, *parts[1:]):
+            for segment in self.segments:
+                if key(segment.name) == key(candidate):
+                    return segment
+        return None
 
     @property
     def rating_top(self) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from healthscore.model.schema import ScoreModel
+from healthscore.model.schema import Journey, ScoreModel
 
 #: Lists of parts, each written as [[name]], with the sentence above it.
 _PARTS = {
@@ -24,6 +24,7 @@ _PARTS = {
     "metrics": "Metrics: each has a weight within its dimension, a value, and a way to turn the value into points.",
     "rules": "Rules: combinations of conditions; a cap is the highest score while the rule holds.",
     "criteria": "Criteria: what success means here.",
+    "journey": "Journey: the milestones on the way to a return on what the customer pays.",
     "segments": "Segments: only what differs from the above.",
 }
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -48,9 +49,22 @@ def _lines(model: ScoreModel) -> Iterator[str]:
         if not parts or ScoreModel.model_fields[name].get_default() == parts:
             continue
         yield f"\n# {sentence}"
+        if isinstance(parts, Journey):
+            yield from _journey(parts)
+            continue
         for part in parts:
             yield f"\n[[{name}]]"
             yield from _part(name, part)
+
+
+def _journey(journey: Journey) -> Iterator[str]:
+    yield "\n[journey]"
+    for name, value in _given(journey):
+        if name != "milestones":
+            yield f"{name} = {_value(value)}"
+    for milestone in journey.milestones:
+        yield "\n[[journey.milestones]]"
+        yield from _part("journey.milestones", milestone)
 
 
 def _part(place: str, part: BaseModel) -> Iterator[str]:

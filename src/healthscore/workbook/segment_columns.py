@@ -185,6 +185,7 @@ def value_style(metric: Metric) -> str:
 #: Rows of the strip in order: key -> label in column A. The label is also the name of the setting.
 STRIP_ROWS = {
     "key": "Column",
+    "settings": "Segment settings of",
     "metric": "Name",
     "dimension": "Dimension",
     "weight": "Weight",
@@ -231,6 +232,11 @@ class Places:
         lengths += [len(metric.steps or metric.choices or ()) for metric in model.metrics]
         lengths += [len(milestone.when) for milestone in (model.journey.milestones if model.journey else ())]
         return lengths + [len(rule.when) for rule in model.rules]
+
+    @property
+    def settings_cell(self) -> str:
+        """The cell that names the segment whose lines of Segment settings apply here."""
+        return cell(self._row["settings"], 1, "$", "$")
 
     def has(self, key: str) -> bool:
         """Return whether the sheet has a column of that key."""

@@ -13,8 +13,6 @@ from healthscore.workbook.model_sheet import ModelCells
 from healthscore.workbook.plan import Cell, Formula, Scalar, cell
 from healthscore.workbook.segment_columns import STRIP_ROWS, Places, first_last
 
-SEGMENT_CELL = "$A$1"
-
 
 class Strip:
     """Plans the strip of one segment: each cell a live formula with the value it has in this segment."""
@@ -51,7 +49,7 @@ class Strip:
 
     def _setting(self, row: int, column: str, item: str, setting: str, otherwise: str, value: Scalar) -> Cell:
         """A number that the segment may have for itself, else the model's."""
-        text = formula("setting", segment=SEGMENT_CELL, item=item, setting=setting, otherwise=otherwise)
+        text = formula("setting", segment=self.places.settings_cell, item=item, setting=setting, otherwise=otherwise)
         return self._cell(row, column, text, value)
 
     def _row_setting(self, name: str, column: str, item: str, otherwise: str, value: Scalar) -> Cell:
@@ -60,6 +58,8 @@ class Strip:
         return self._setting(row, column, item, cell(row, 0, "$", "$"), otherwise, value)
 
     def _labels(self) -> Iterator[Cell]:
+        own = self.model.segment(self.terms.name)
+        yield Cell(self.places.strip_row("settings"), 1, self.terms.name if own is None else own.name, "input_text")
         for name, label in STRIP_ROWS.items():
             yield Cell(self.places.strip_row(name), 0, label, "strip_label")
         for position in range(self.places.list_rows):
