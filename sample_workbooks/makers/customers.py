@@ -65,7 +65,6 @@ BOOK: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-
 @dataclass(frozen=True)
 class Customer:
     """One invented customer; `size` may be blank, `state` is strong, steady, slipping or poor."""

@@ -12,7 +12,7 @@ Choice = TypeVar("Choice")
 
 
 class Draw:
-    """Random values of one account in one sample; only `random()` is used, which is the same in every version of Python."""
+    """Random values of one account in one sample; from `random()` only, which no version of Python changes."""
 
     def __init__(self, seed: str, name: str) -> None:
         self._random = random.Random(f"{seed}: {name}")

@@ -40,7 +40,31 @@ STATES: dict[str, Ranges] = {
 }  # fmt: skip
 GAPS = {"Discount": 0.06, "Days paid late": 0.05, "Hours 30d": 0.05, "Features used": 0.03}
 
-STORIES: dict[str, Row] = {}
+#: What differs for single accounts, and why it is in the sample.
+STORIES: dict[str, Row] = {
+    # all four components shine, and yet: bought by a group that uses something else
+    "Tanaka Precision Works": {"Notice given": "Yes"},
+    # the owner hopes, the log does not
+    "Calder Valley College": {"Active days 30d": "4", "Renewal likelihood": "90%"},
+    # works in it daily, with two features out of eighteen
+    "Brightwater Foods": {"Active days 30d": "21", "Features used": "2"},
+    # every third ticket is a standstill
+    "Hôpitaux Réunis du Léman": {"Tickets 90d": "48", "Severe tickets 90d": "19", "Most frequent kind": "Defect"},
+    # ten weeks left and no promise
+    "Harlow Dental Group": {"Renewal date": "2026-09-08", "Renewal likelihood": "45%"},
+    # a trial that the product log does not know
+    "Juniper Street Media": {
+        "Active days 30d": "", "Features used": "", "Hours 30d": "", "Active users": "", "Renewal likelihood": "",
+    },
+    # an estimate from January: too old to count
+    "Castellan Insurance": {"Renewal likelihood": "95%", "Likelihood set on": "2026-01-10"},
+    # a kind that the help desk has made up
+    "Ingrid Åkesson Design": {"Most frequent kind": "Praise"},
+    # text in a number column
+    "Zürcher Holzbau": {"Discount": "ask Carol"},
+    # money as people write it
+    "Copper Kettle Brewing": {"ARR": "$5,280"},
+}  # fmt: skip
 
 
 def _row(draw: Draw, customer: Customer) -> Row:
@@ -64,6 +88,7 @@ def _row(draw: Draw, customer: Customer) -> Row:
         "Likelihood set on": draw.before((2, 80)),
         "ARR a year ago": str(round(float(row["ARR"]) / (1 + draw.between(state["growth"])) / 10) * 10),
         "Days paid late": str(draw.whole(state["late"])),
+        "Notice given": "No",
         "Discount": f"{round(100 * draw.between(state['discount']))}%",
     }
     del row["Size"]

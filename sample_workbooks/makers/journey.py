@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from makers.common import Ranges, Row, Sample, identity, rating, signals, size_of
 from makers.customers import CUSTOMERS, Customer
-from makers.draw import Draw
+from makers.draw import Draw, before
 
 HEADERS = (
     "Account ID", "Account", "Owner", "Size", "Stage", "Region", "ARR", "Renewal date",
     "Seats", "Active users", "Usage hours 90d", "Usage hours prior 90d", "Last login",
     "Last executive contact", "Sponsor named", "CSM rating", "Rated on",
-    "Tickets 90d", "NPS", "Goals reached", "Invoice status",
+    "Tickets 90d", "NPS", "Invoice status",
+    "First e-mail opened on", "Kick-off on", "First goal reached on", "Value achieved", "Value aimed at",
 )  # fmt: skip
 
 #: What differs for single accounts, and why it is in the sample.
@@ -21,7 +22,7 @@ STORIES: dict[str, Row] = {
     # uses the product far more than its peers: a screen runs on the brewing floor all day
     "Copper Kettle Brewing": {"Usage hours 90d": "6480", "Usage hours prior 90d": "6105"},
     # a good account with one unpaid invoice
-    "Peakline Outdoor": {"Invoice status": "Overdue", "Goals reached": "75%"},
+    "Peakline Outdoor": {"Invoice status": "Overdue", "Value achieved": "30000", "Value aimed at": "40000"},
     # gone silent: everything said about it is friendly, nobody has logged in
     "Wexford National Bank": {
         "Usage hours 90d": "2240", "Usage hours prior 90d": "7915", "Last login": "2026-05-19",
@@ -73,7 +74,7 @@ GAP_IN_SURVEY = 0.2
 #: What can be known of customers only.
 AFTER_PURCHASE = {
     "Seats", "Active users", "Usage hours 90d", "Usage hours prior 90d", "Last login",
-    "Tickets 90d", "NPS", "Goals reached", "Invoice status",
+    "Tickets 90d", "NPS", "Invoice status", "Kick-off on", "First goal reached on", "Value achieved", "Value aimed at",
 }  # fmt: skip
 
 
@@ -102,16 +103,31 @@ def _relationship(draw: Draw, customer: Customer, state: Ranges) -> Row:
     }
 
 
+def _milestones(draw: Draw, customer: Customer, state: Ranges) -> Row:
+    """How far the customer has come: dates of milestones, and the value they see against what they bought it for."""
+    opened = draw.whole((20, 60) if customer.stage == "Trial" else (190, 900))
+    kick_off = opened - draw.whole((8, 16))
+    goals = draw.between(state["goals"])
+    aimed = 500 * max(4, draw.whole(size_of(customer)["seats"]) * draw.whole((2, 5)) // 5)
+    reached = goals >= 0.3 and customer.stage != "Trial"
+    measured = draw.chance(0.85)
+    return {
+        "First e-mail opened on": before(opened),
+        "Kick-off on": before(kick_off),
+        "First goal reached on": before(draw.whole((3, kick_off))) if reached else "",
+        "Value achieved": str(50 * round(aimed * goals * 1.3 / 50)) if measured else "",
+        "Value aimed at": str(aimed),
+    }
+
+
 def _support(draw: Draw, customer: Customer, state: Ranges) -> Row:
     tickets = round(draw.between(size_of(customer)["tickets"]) * draw.between(state["tickets"]))
     answer = max(0, min(10, draw.whole(state["nps"])))
-    goals = 5 * round(20 * draw.between(state["goals"]))
     status = ("Paid", "Due", "In dispute", "Overdue")
     level = draw.between(state["invoice"])
     return {
         "Tickets 90d": str(tickets) if tickets else "",  # the help desk lists only accounts that wrote
         "NPS": "" if draw.chance(GAP_IN_SURVEY) else str(answer),
-        "Goals reached": f"{goals}%",
         "Invoice status": status[sum(level > limit for limit in (0.7, 1.2, 1.5))],
     }
 
@@ -123,6 +139,7 @@ def _row(draw: Draw, customer: Customer) -> Row:
     row |= _usage(draw, customer, state, seats)
     row |= _relationship(draw, customer, state)
     row |= _support(draw, customer, state)
+    row |= _milestones(draw, customer, state)
     if customer.stage == "Trial":  # nothing invoiced yet
         row["Invoice status"] = ""
     if customer.stage == "Prospect":  # nothing used yet: too little to score, and it should say so

@@ -8,7 +8,8 @@ from makers.draw import Draw
 
 SEED = "product and relationship sample 1"
 SCORES = (
-    "Usage level", "Major features", "Reach", "Results", "Support", "Feedback", "Advocacy", "Decision makers", "Payment",
+    "Usage level", "Major features", "Reach", "Results",
+    "Support", "Feedback", "Advocacy", "Decision makers", "Payment",
 )  # fmt: skip
 HEADERS = (
     "Account ID", "Account", "Owner", "Size", "Stage", "Region", "ARR", "Renewal date",
@@ -20,7 +21,7 @@ HEADERS = (
 #: references before and now, how likely an overdue invoice is.
 STATES: dict[str, Ranges] = {
     "strong": {
-        **dict.fromkeys(SCORES, (3.7, 5.4)), "used": (0.74, 0.95), "trend": (-0.03, 0.2), "features": (2.6, 5.3),
+        **dict.fromkeys(SCORES, (3.9, 5.4)), "used": (0.74, 0.95), "trend": (-0.03, 0.2), "features": (2.6, 5.3),
         "talk": (0.08, 0.4), "survey": (7.4, 10.4), "before": (0, 2.4), "now": (0.4, 2.6), "overdue": (0, 0.03),
     },
     "steady": {
@@ -38,7 +39,26 @@ STATES: dict[str, Ranges] = {
 }  # fmt: skip
 GAPS = {"Survey answer": 0.15, "Feedback": 0.06, "Decision makers": 0.05, "Usage hours prior 90d": 0.04}
 
-STORIES: dict[str, Row] = {}
+#: What differs for single accounts, and why it is in the sample.
+STORIES: dict[str, Row] = {
+    # spoke at four events, then not once
+    "Castellan Insurance": {"Talks and references 180d": "", "Talks and references prior 180d": "4"},
+    # fine scores, an unpaid invoice
+    "Brightwater Foods": {"Days overdue": "38"},
+    # fine scores, not one question in a quarter
+    "Nine Elms Physio": {"Conversations 90d": "0"},
+    # flooded: more conversations than users
+    "Silva Instruments": {"Active users": "41", "Conversations 90d": "66"},
+    # scored before Christmas: too old to count
+    "Greyfriars Legal": {"Scored on": "2025-12-04"},
+    "Copper Kettle Brewing": {"Scored on": "2026-02-20"},
+    # the survey came back unhappy although the CSM thinks otherwise
+    "Kestrel & Hale Logistics": {"Feedback": "4", "Survey answer": "3"},
+    # off the scale
+    "Señal Radio": {"Feedback": "0"},
+    # text in a number column
+    "Harlow Dental Group": {"Survey answer": "n.a. (asked)"},
+}
 
 
 def _row(draw: Draw, customer: Customer) -> Row:

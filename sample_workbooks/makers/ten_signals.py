@@ -50,7 +50,28 @@ STATES: dict[str, Ranges] = {
 PAYMENTS = ("On time", "Late once", "Late often", "Unpaid")
 GAPS = {"CSAT": 0.1, "NPS": 0.2, "Trained administrator": 0.06, "ARR a year ago": 0.04, "E-mails delivered": 0.04}
 
-STORIES: dict[str, Row] = {}
+#: What differs for single accounts, and why it is in the sample.
+STORIES: dict[str, Row] = {
+    # the help desk knows every ward by name
+    "Hôpitaux Réunis du Léman": {"Tickets 90d": "96", "CSAT": "2.6"},
+    # a good account that does not pay
+    "Harlow Dental Group": {"Payment record": "Unpaid"},
+    # no executive logs in any more, and the one we met in winter was the last
+    "Wexford National Bank": {"Executives active 90d": "", "Last executive meeting": "2026-01-16"},
+    # a trial that product, marketing and audit log know under another name
+    "Björk Keramik": {
+        "Days used 30d": "", "Users licensed": "", "Active users": "", "CSAT": "", "NPS": "",
+        "E-mails delivered": "", "Contacts": "", "Own changes 90d": "", "All changes 90d": "",
+    },
+    # an opinion from last autumn: too old to count
+    "Castellan Insurance": {"Executive rating": "5", "Rated on": "2025-11-14"},
+    # a word that accounting has made up
+    "Ferreira & Filhos": {"Payment record": "Disputed"},
+    # text in a number column
+    "Sparrow Payroll": {"NPS": "n.a. (asked)"},
+    # money as people write it
+    "Hedgerow Florists": {"ARR": "$8,640", "ARR a year ago": "$7,920"},
+}  # fmt: skip
 
 
 def _product(draw: Draw, customer: Customer, state: Ranges, seats: int) -> Row:

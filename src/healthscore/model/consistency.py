@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from healthscore.model.schema import UNSCORED
 from healthscore.names import header, key
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def problems(model: ScoreModel) -> Iterator[str]:
         ("segments", model.segments),
     ):
         yield from _duplicates(what, [part.name for part in parts])
+    if any(key(band.name) == key(UNSCORED) for band in model.bands):
+        yield f"bands: {UNSCORED!r} is what accounts without a score are called; give the band another name"
     yield from _ladder("bands", [(band.name, band.start) for band in model.bands])
     yield from _ladder("grades", [(grade.name, grade.start) for grade in model.grades])
     yield from _metrics(model)
@@ -112,6 +115,8 @@ def _rules(model: ScoreModel) -> Iterator[str]:
                 yield f'{place}: {metric.name!r} is a category; compare it with a text, as value = "Paid"'
             elif metric.choices is None and isinstance(condition.value, str):
                 yield f"{place}: {metric.name!r} is a number; compare it with a number, not {condition.value!r}"
+            elif metric.choices is not None and str(condition.value).lower() not in map(str.lower, metric.choices):
+                yield unknown(place, "choice", str(condition.value), metric.choices)
         for name in rule.of:
             if key(name) not in {key(other) for other in earlier}:
                 yield unknown(place, "earlier rule", name, earlier)
@@ -168,6 +173,7 @@ def _segment(model: ScoreModel, segment: Segment) -> Iterator[str]:
         ("band", segment.bands, [part.name for part in model.bands]),
         ("grade", segment.grades, [part.name for part in model.grades]),
     ):
+        yield from _duplicates(f"{place}, {what}s", list(given))
         for name in given:
             if key(name) not in {key(other) for other in known}:
                 yield unknown(place, what, name, known)
@@ -184,6 +190,8 @@ def _thresholds(place: str, metric: Metric, own: SegmentThresholds) -> Iterator[
     given = own._given_points()
     if given and given[0] != metric.points_kind:
         yield f"{place}: gives {given[0]}, but the metric's points are {metric.points_kind}; give that kind"
+    elif own.rating is not None and own.rating != metric.rating:
+        yield f"{place}: rates to {own.rating}, the metric to {metric.rating}; one survey has one scale, make them agree"
     elif own.steps is not None and metric.steps is not None and len(own.steps) != len(metric.steps):
         yield f"{place}: has {len(own.steps)} steps, the metric has {len(metric.steps)}; give as many"
     elif own.choices is not None and metric.choices is not None:

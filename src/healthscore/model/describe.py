@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from healthscore.model.schema import Condition, Metric, Rule, ScoreModel, Segment, Thresholds
+from healthscore.model.schema import Condition, Journey, Metric, Rule, ScoreModel, Segment, Thresholds
 from healthscore.names import key
 
 
@@ -41,6 +41,9 @@ def _lines(model: ScoreModel) -> Iterator[str]:
         yield "Rules"
         for rule in model.rules:
             yield f"  {rule.name}: {_rule(rule)}"
+    if model.journey is not None:
+        yield ""
+        yield from _journey(model.journey)
     for segment in model.segments:
         yield ""
         yield f"Segment {segment.name}. {segment.about}".rstrip()
@@ -67,6 +70,12 @@ def _metric(model: ScoreModel, metric: Metric, share: float) -> Iterator[str]:
 
 def value_words(metric: Metric) -> str:
     """Say where a metric's value comes from."""
+    if metric.journey is not None:
+        return {
+            "completed": "part of the journey's milestones reached",
+            "days_since_last": "days since the last milestone",
+            "roi": "value achieved divided by value aimed at",
+        }[metric.journey]
     first, last = repr(metric.inputs[0]), repr(metric.inputs[-1])
     words = {
         "change": f"change from {last} to {first}",
@@ -109,6 +118,18 @@ def _condition(condition: Condition) -> str:
     words = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "is", "<>": "is not"}[condition.op]
     value = condition.value if isinstance(condition.value, str) else f"{condition.value:g}"
     return f"{condition.subject} {words} {value}"
+
+
+def _journey(journey: Journey) -> Iterator[str]:
+    limit = journey.stalled_after_days
+    yield "Journey" + (f"; stalled when unfinished and {limit:g} days without a milestone" if limit is not None else "")
+    for number, milestone in enumerate(journey.milestones, start=1):
+        reached = [f"the date {milestone.date!r} has come"] if milestone.date else []
+        if milestone.when:
+            reached.append(" and ".join(_condition(part) for part in milestone.when))
+        yield f"  {number}. {milestone.name}: {', or '.join(reached)}. {milestone.about}".rstrip()
+    if journey.achieved:
+        yield f"  ROI: {journey.achieved!r} divided by {journey.aimed!r}"
 
 
 def _segment(segment: Segment) -> Iterator[str]:

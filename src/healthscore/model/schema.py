@@ -279,6 +279,8 @@ class Condition(Part):
     def _one_subject(self) -> Self:
         if (self.metric is None) == (self.column is None):
             raise ValueError("name either a `metric` or a `column` to compare, one of the two")
+        if self.value == "":
+            raise ValueError("compares with a blank text; a missing value makes a condition false by itself")
         if isinstance(self.value, str) and self.op not in ("=", "<>"):
             raise ValueError(f"{self.op} compares numbers; {self.value!r} is text: use = or <>, or give a number")
         return self
@@ -395,6 +397,12 @@ class SegmentThresholds(Thresholds):
     """Thresholds and the action of one metric where a segment differs."""
 
     action: Text | None = None
+
+    @field_validator("action")
+    @classmethod
+    def _blank_is_not_given(cls, action: str | None) -> str | None:
+        # The workbook looks up what stands in a cell; a blank one says nothing.
+        return action or None
 
     @model_validator(mode="after")
     def _at_most_one(self) -> Self:

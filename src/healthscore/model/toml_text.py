@@ -100,7 +100,7 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, BaseModel):
-        return _inline({name: inner for name, inner in _given(value)})
+        return _inline(dict(_given(value)))
     if isinstance(value, Mapping):
         return _inline(value)
     if isinstance(value, Sequence):
