@@ -15,6 +15,8 @@ from parity.cells import CellError, Place, StoredCell, Value, address, place_of,
 from parity.engines import Engine, Recalculated
 
 TOLERANCE = 1e-9
+#: Characters of a formula that Excel takes.
+FORMULA_LIMIT = 8192
 _SHOWN = 12
 
 
@@ -40,12 +42,18 @@ def assert_parity(book: Book, folder: Path, engine: Engine) -> int:
     Returns:
         How many formula cells were compared: all there are, and as many as were planned.
     """
-    normal, poisoned = folder / "normal.xlsx", folder / "poisoned.xlsx"
-    write_book(book, normal, force=True)
-    write_book(book, poisoned, force=True, poison=True)
+    normal, poisoned = write_pair(book, folder, "book")
     compared = assert_agrees(normal, engine.recalculate(poisoned), engine.name)
     assert compared == planned_formulas(book) > 0
     return compared
+
+
+def write_pair(book: Book, folder: Path, name: str) -> tuple[Path, Path]:
+    """Write a book with Python's values and again with a wrong value beside every formula."""
+    normal, poisoned = folder / f"{name}.xlsx", folder / f"{name} poisoned.xlsx"
+    write_book(book, normal, force=True)
+    write_book(book, poisoned, force=True, poison=True)
+    return normal, poisoned
 
 
 def assert_agrees(normal: Path, computed: Recalculated, engine: str) -> int:
@@ -53,6 +61,8 @@ def assert_agrees(normal: Path, computed: Recalculated, engine: str) -> int:
     stored = read_cells(normal)
     found = list(differences(stored, computed))
     count = sum(1 for _ in formulas(stored))
+    longest = max((formula for _, _, formula, _ in formulas(stored)), key=len, default="")
+    assert len(longest) <= FORMULA_LIMIT, f"Excel refuses formulas of {len(longest):,} characters: {longest[:200]}…"
     if found:
         raise AssertionError(f"{len(found)} of {count} formula cells differ in {engine}:\n{_told(normal, found)}")
     return count

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,7 +62,8 @@ def _cellrune_value(cell: dict[str, Any]) -> Value:
 _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>
 """
 
@@ -73,6 +75,10 @@ class LibreOffice:
 
     def recalculate(self, path: Path) -> Recalculated:
         """Convert the file to a recalculated copy and read its values; skips the test where soffice is absent."""
+        return self.recalculate_all([path])[0]
+
+    def recalculate_all(self, paths: Sequence[Path]) -> list[Recalculated]:
+        """Recalculate many files of different names with one start of the program."""
         program = shutil.which("soffice") or shutil.which("libreoffice")
         if program is None:
             pytest.skip("LibreOffice (soffice) is not installed on this machine")
@@ -81,20 +87,23 @@ class LibreOffice:
             (profile / "user").mkdir(parents=True)
             (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
             command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
-            command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), str(path)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-            copy = out / f"{path.stem}.xlsx"
-            assert copy.is_file(), f"LibreOffice gave no file: {done.stdout}{done.stderr}"
-            return {
-                sheet: {place: cell.value for place, cell in cells.items()} for sheet, cells in read_cells(copy).items()
-            }
+            command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), *map(str, paths)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+            copies = [out / f"{path.stem}.xlsx" for path in paths]
+            lost = [copy.name for copy in copies if not copy.is_file()]
+            assert not lost, f"LibreOffice gave no {', '.join(lost)}: {done.stdout}{done.stderr}"
+            return [_values(copy) for copy in copies]
 
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Cellrune(), LibreOffice())}
+def _values(path: Path) -> Recalculated:
+    return {sheet: {place: cell.value for place, cell in cells.items()} for sheet, cells in read_cells(path).items()}
+
+
+CELLRUNE, LIBREOFFICE = Cellrune(), LibreOffice()
 #: For parametrised tests: each engine, the slow one marked.
 EVERY_ENGINE = [
-    pytest.param(ENGINES["cellrune"], id="cellrune"),
-    pytest.param(ENGINES["libreoffice"], id="libreoffice", marks=pytest.mark.libreoffice),
+    pytest.param(CELLRUNE, id="cellrune"),
+    pytest.param(LIBREOFFICE, id="libreoffice", marks=pytest.mark.libreoffice),
 ]
 
-__all__ = ["ENGINES", "EVERY_ENGINE", "Engine", "Recalculated"]
+__all__ = ["CELLRUNE", "EVERY_ENGINE", "LIBREOFFICE", "Engine", "Recalculated"]

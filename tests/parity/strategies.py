@@ -20,15 +20,27 @@ from parity.books import AS_OF
 
 #: Names that formulas, sheets, tables and XML have trouble with.
 NAMES = (
-    "Usage", "O'Brien", "50% [x]", "#1 @home", 'Say "hi"', "a & b < c", "Ünïcode 🚀", "استخدام المنتج", "A1", "R", "TRUE",
-    "=SUM(A1)", "Score", "Model", "sum", "日本語の名前", "semi; colon, comma", "{=1}", "'quoted'", "Points (value)",
+    "Usage", "O'Brien", "50% [x]", "#1 @home", 'Say "hi"', "a & b < c", "Ünïcode 🚀", "استخدام المنتج", "A1", "R",
+    "TRUE", "=SUM(A1)", "Score", "Model", "sum", "日本語の名前", "semi; colon, a", "{=1}", "'quoted'", "P (value)",
     "Very long name " + "x" * 65, "R1C1", "1e5", "Value", "~*?",
 )  # fmt: skip
 SEGMENTS = (
-    "A1", "R", "O'Brien", "50% [x]", "Model", "SMB/EMEA", "SMB:EMEA", "True", "Sum", "Mid market", "mid-market 2", "Start",
-    "'Q'", "المؤسسات", "🚀", "Left", "12", "A very long segment name that is over 31 characters", "C", "AsOf",
+    "A1", "R", "O'Brien", "50% [x]", "Model", "SMB/EMEA", "SMB:EMEA", "True", "Sum", "Mid market", "mid-market 2",
+    "Start", "'Q'", "المؤسسات", "🚀", "Left", "12", "A very long segment name that is over 31 characters", "C", "AsOf",
 )  # fmt: skip
-ACCOUNTS = ("Acme", "O'Neil & Sons", '"Quoted" <b>', "=1+1", "🚀 Labs", "شركة", "x" * 255, "A1", "#N/A", " spaced  out ", "_x0041_")
+ACCOUNTS = (
+    "Acme",
+    "O'Neil & Sons",
+    '"Quoted" <b>',
+    "=1+1",
+    "🚀 Labs",
+    "شركة",
+    "x" * 255,
+    "A1",
+    "#N/A",
+    " spaced  out ",
+    "_x0041_",
+)
 WORDS = ("Paid", "Late", "In dispute", "n/k", "Zero", "ÄÖ", "100", "a*", "x" * 60)
 ROUND = (0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 5.0, 10.0, 64.5, 50.0, 100.0, -3.25, 0.1, 0.3, 1e6, -1e6)
 
@@ -92,7 +104,11 @@ def _metric(draw: st.DrawFn, number: int, name: str) -> tuple[dict[str, Any], li
     value = draw(st.sampled_from(["column", "column", "column", "change", "ratio", "days_since", "days_until"]))
     kinds = ["ramp", "plateau", "peers", "steps"] + (["choices", "choices", "rating"] if value == "column" else [])
     points = draw(st.sampled_from(kinds))
-    made: dict[str, Any] = {"name": name, "weight": draw(_WEIGHTS), "action": draw(st.sampled_from(["", f"Act on {name}"]))}
+    made: dict[str, Any] = {
+        "name": name,
+        "weight": draw(_WEIGHTS),
+        "action": draw(st.sampled_from(["", f"Act on {name}"])),
+    }
     words: tuple[str, ...] = ()
     own = f"{draw(st.sampled_from(NAMES))[:60]} in{number}"
     if points == "choices":
@@ -101,7 +117,9 @@ def _metric(draw: st.DrawFn, number: int, name: str) -> tuple[dict[str, Any], li
     elif value in ("days_since", "days_until"):
         inputs = [InputColumn("renewal" if draw(st.integers(1, 4)) == 1 else own, "date")]
     elif value == "column":
-        kind = "rating" if points == "rating" else draw(st.sampled_from(["number", "number", "yes_no", "date", "value"]))
+        kind = (
+            "rating" if points == "rating" else draw(st.sampled_from(["number", "number", "yes_no", "date", "value"]))
+        )
         made |= {"type": kind} if kind in ("yes_no", "date") else {}
         inputs = [InputColumn("value" if kind == "value" else own, kind)]
     else:
@@ -124,7 +142,11 @@ def _condition(draw: st.DrawFn, metrics: list[dict[str, Any]]) -> dict[str, Any]
     if subject is None:
         if draw(st.booleans()):
             return {"column": "region", "op": draw(st.sampled_from(["=", "<>"])), "value": draw(st.sampled_from(WORDS))}
-        return {"column": "number beside", "op": draw(st.sampled_from(["<", ">=", "=", "<>"])), "value": draw(numbers())}
+        return {
+            "column": "number beside",
+            "op": draw(st.sampled_from(["<", ">=", "=", "<>"])),
+            "value": draw(numbers()),
+        }
     if "choices" in subject:
         word = draw(st.sampled_from([*subject["choices"]]))
         return {"metric": subject["name"], "op": draw(st.sampled_from(["=", "<>"])), "value": word}
@@ -149,7 +171,9 @@ def _rules(draw: st.DrawFn, metrics: list[dict[str, Any]]) -> list[dict[str, Any
 
 @st.composite
 def _ladder(draw: st.DrawFn, names: list[str]) -> list[dict[str, Any]]:
-    starts = draw(st.lists(st.sampled_from([1.0, 35.0, 50.0, 64.5, 65.0, 80.0, 100.0]), min_size=4, max_size=4, unique=True))
+    starts = draw(
+        st.lists(st.sampled_from([1.0, 35.0, 50.0, 64.5, 65.0, 80.0, 100.0]), min_size=4, max_size=4, unique=True)
+    )
     return [{"name": name, "from": start} for name, start in zip(names, [0.0, *sorted(starts)], strict=False)]
 
 
@@ -162,7 +186,8 @@ def _segment(draw: st.DrawFn, name: str, made: dict[str, Any]) -> dict[str, Any]
     for metric in draw(chosen):
         kind = next(kind for kind in ("ramp", "plateau", "peers", "steps", "choices", "rating") if kind in metric)
         words = tuple(metric["choices"])[:2] if kind == "choices" else ()
-        own = draw(thresholds(kind, len(metric.get("steps", ())), words))
+        # A rating's scale belongs to the survey, not to the segment.
+        own = {} if kind == "rating" else draw(thresholds(kind, len(metric.get("steps", ())), words))
         action = draw(_some(st.sampled_from(["Do it here", "Call"]), 2))
         segment["metrics"][metric["name"]] = own if action is None else own | {"action": action}
     if draw(st.booleans()):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from healthscore.model.schema import Condition, ScoreModel
 from healthscore.names import key
+from healthscore.scoring.points import SAME
 from healthscore.scoring.values import AccountColumns, Floats
 
 Bools = npt.NDArray[np.bool_]
@@ -49,5 +50,7 @@ def _holds(model: ScoreModel, condition: Condition, columns: AccountColumns, val
         return agree
     else:
         numbers = columns.numbers(condition.subject)
-    holds: Bools = _COMPARE[condition.op](numbers, float(condition.value)) & ~np.isnan(numbers)
+    limit = float(condition.value)
+    met = np.where(np.abs(numbers - limit) <= abs(limit) * SAME, limit, numbers)
+    holds: Bools = _COMPARE[condition.op](met, limit) & ~np.isnan(numbers)
     return holds

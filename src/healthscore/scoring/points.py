@@ -12,6 +12,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 FloatLike = Floats | float
 
+#: Spreadsheets take two numbers for the same that differ by less than this part of them (about the 15th digit).
+SAME = 2.0**-48
+
 
 def points_ramp(value: Floats, zero: FloatLike, full: FloatLike) -> Floats:
     """0 at `zero`, 100 at `full`, straight between and flat outside; falling when `zero` is above `full`."""
@@ -33,7 +36,7 @@ def points_plateau(
 def points_steps(value: Floats, starts: Floats, points: Floats) -> Floats:
     """The points of the last step whose start is not above the value; 0 below the first. Tables of shape (steps,)."""
     table = np.concatenate([[0.0], points])
-    result = table[np.searchsorted(starts, value, side="right")]
+    result = table[np.searchsorted(starts - np.abs(starts) * SAME, value, side="right")]
     result[np.isnan(value)] = np.nan
     return result
 
@@ -53,7 +56,7 @@ def peers_full(values: Floats, quantile: float, zero: float) -> float:
     if not len(present):
         return zero + 1
     top = float(np.quantile(present, quantile))
-    return top if top > zero else zero + 1
+    return top if top - zero > abs(zero) * SAME else zero + 1
 
 
 def round_half_away(values: Floats) -> Floats:

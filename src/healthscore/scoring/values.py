@@ -18,6 +18,8 @@ from healthscore.model.schema import Metric, ScoreModel
 
 Floats = npt.NDArray[np.float64]
 
+#: Above this a number has no twelfth decimal.
+_SETTLED_BELOW = 1e3
 #: Day 0 of Excel's calendar, counted as Excel does from 1 March 1900 onwards.
 EXCEL_EPOCH = np.datetime64("1899-12-30", "D")
 
@@ -70,7 +72,9 @@ class AccountColumns:
         if column.dtype == np.float64:
             values = column.to_numpy()
         else:
-            values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+            # A text is no number, even "80": the workbook's formulas do not take it for one either.
+            values = column.map(lambda value: np.nan if isinstance(value, str) else value)
+            values = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         return np.where(np.isinf(values), np.nan, values) if np.isinf(values).any() else values
 
     def codes(self, name: str, choices: list[str]) -> Floats:
@@ -120,8 +124,8 @@ def value_column(numbers: Floats) -> Floats:
 
 def value_change(now: Floats, before: Floats) -> Floats:
     """Relative change now/before − 1; from nothing to nothing is 0, from nothing to something is 1 (100 %)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = now / before - 1
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        change = _settled(now / before - 1)
     from_zero = before == 0
     if from_zero.any():
         change[from_zero] = np.where(now == 0, 0.0, np.where(np.isnan(now), np.nan, 1.0))[from_zero]
@@ -130,10 +134,16 @@ def value_change(now: Floats, before: Floats) -> Floats:
 
 def value_ratio(part: Floats, whole: Floats) -> Floats:
     """A part of a whole; missing where the whole is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = part / whole
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = _settled(part / whole)
     ratio[whole == 0] = np.nan
     return ratio
+
+
+def _settled(quotients: Floats) -> Floats:
+    """Round at the twelfth decimal, so that 90/100 − 1 meets a limit of −0.1; a quotient too large is missing."""
+    quotients[np.isinf(quotients)] = np.nan
+    return np.where(np.abs(quotients) < _SETTLED_BELOW, np.round(quotients, 12), quotients)
 
 
 def value_days_since(date: Floats, as_of: float) -> Floats:

@@ -14,7 +14,7 @@ from healthscore.scoring.points import Floats, round_half_away
 from healthscore.scoring.resolve import Resolved, per_account
 from healthscore.scoring.rules import risk_signals, rule_cap
 from healthscore.scoring.values import AccountColumns
-from healthscore.scoring.weigh import Weighed
+from healthscore.scoring.weigh import Weighed, blocks
 from healthscore.scoring.words import Codes, counted, words
 
 UNKNOWN_OUTLOOK = "Unknown"
@@ -89,20 +89,25 @@ def _two_drags(lost: Floats) -> tuple[Codes, Codes]:
 
     Compared at the ninth decimal, so that two engines that add up in another order name the same metric.
     """
-    most, next_most = np.zeros(len(lost)), np.zeros(len(lost))
-    first, second = np.full(len(lost), -1, dtype=np.intp), np.full(len(lost), -1, dtype=np.intp)
-    for number in range(lost.shape[1]):
-        given = np.round(lost[:, number], 9)
-        beats_first, beats_second = given > most, given > next_most
-        np.copyto(next_most, np.where(beats_first, most, given), where=beats_second)
-        np.copyto(second, np.where(beats_first, first, number), where=beats_second)
-        np.copyto(most, given, where=beats_first)
-        np.copyto(first, number, where=beats_first)
+    first, second = np.empty(len(lost), dtype=np.intp), np.empty(len(lost), dtype=np.intp)
+    for rows in blocks(len(lost)):
+        block = np.round(lost[rows], 9)
+        most, next_most = np.zeros(len(block)), np.zeros(len(block))
+        one, two = np.full(len(block), -1, dtype=np.intp), np.full(len(block), -1, dtype=np.intp)
+        for number, given in enumerate(block.T):
+            beats_first = given > most
+            two = np.where(given > next_most, np.where(beats_first, one, number), two)
+            one = np.where(beats_first, number, one)
+            next_most = np.maximum(next_most, np.minimum(most, given))
+            most = np.maximum(most, given)
+        first[rows], second[rows] = one, two
     return first, second
 
 
 def _points_of(lost: Floats, place: Codes) -> Floats:
-    points = np.take_along_axis(lost, np.maximum(place, 0)[:, None], axis=1)[:, 0]
+    points = np.empty(len(lost))
+    for rows in blocks(len(lost)):
+        points[rows] = np.take_along_axis(lost[rows], np.maximum(place[rows], 0)[:, None], axis=1)[:, 0]
     points[place < 0] = np.nan
     return points
 

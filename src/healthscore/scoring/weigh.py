@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from healthscore.scoring.points import Floats
 from healthscore.scoring.resolve import Resolved, per_account
+
+#: Accounts worked on at a time in steps of many passes: few enough that their numbers stay in the processor's cache.
+_BLOCK = 16_384
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,25 @@ class Weighed:
 def weigh(points: list[Floats], resolved: Resolved) -> Weighed:
     """Weigh the points of each metric, arrays of shape (accounts,), by the shares of each account's segment."""
     count = len(resolved.index)
-    coverage, earned = np.zeros(count), np.zeros(count)
-    lost = np.empty((len(points), count))
-    for position, given in enumerate(points):
-        share = per_account([terms.metrics[position].share for terms in resolved.segments], resolved.index)
-        present = ~np.isnan(given)
-        weight = present * share
-        coverage += weight
-        np.multiply(weight, 100.0 - given, out=lost[position], where=present)
-        lost[position][~present] = 0.0
-        earned += np.where(present, given, 0.0) * share
-    with np.errstate(divide="ignore", invalid="ignore"):
-        base = earned / coverage
-        lost /= coverage
-    base[coverage == 0] = np.nan
-    lost[:, coverage == 0] = 0.0
+    shares = [[terms.metrics[position].share for terms in resolved.segments] for position in range(len(points))]
+    coverage, base, lost = np.empty(count), np.empty(count), np.empty((len(points), count))
+    for rows in blocks(count):
+        index = resolved.index[rows]
+        covered, earned = np.zeros(len(index)), np.zeros(len(index))
+        for position, share in enumerate(shares):
+            given, part = points[position][rows], per_account(share, index)
+            present = ~np.isnan(given)
+            weight = present * part
+            covered += weight
+            earned += np.where(present, given, 0.0) * part
+            lost[position, rows] = np.where(present, weight * (100.0 - given), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            coverage[rows] = covered
+            base[rows] = np.where(covered == 0, np.nan, earned / covered)
+            lost[:, rows] = np.where(covered == 0, 0.0, lost[:, rows] / covered)
     return Weighed(coverage, base, lost.T)
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Yield so many accounts block by block, for steps that pass over the same numbers again and again."""
+    return (slice(start, start + _BLOCK) for start in range(0, count, _BLOCK))
