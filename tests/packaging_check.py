@@ -6,12 +6,18 @@ Run as a script by CI on the built wheel; `test_packaging.py` builds one and use
 from __future__ import annotations
 
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: Folder in the tree -> package in the wheel.
-PACKAGES = {"src/healthscore": "healthscore", "formulas": "healthscore/formulas", "templates": "healthscore/templates"}
+PACKAGES = {
+    folder: name.replace(".", "/")
+    for name, folder in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
+        "package-dir"
+    ].items()
+}
 
 
 def expected(root: Path = ROOT) -> set[str]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 #: Characters that a structured reference would have to escape, and what stands for them in a header.
 _HEADER_STAND_INS = str.maketrans({"[": "(", "]": ")", "#": "№", "'": "’", "@": "＠", "\r": " ", "\n": " ", "\t": " "})
+#: The first sign of what a workbook's parts would take for an escaped character, such as _x0041_.
+_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _SHEET_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _CELL_LIKE = re.compile(r"(?i)^([A-Z]{1,3}\d+|R\d*C?\d*|C\d*|TRUE|FALSE)$")
 
@@ -24,13 +26,16 @@ def key(name: object) -> str:
     >>> key("Usage Hours_90d") == key("usage-hours 90D")
     True
     """
-    text = unicodedata.normalize("NFKC", str(name)).casefold().translate(_HEADER_STAND_INS)
+    # NFKC makes "No" of the sign that stands for # in headers, so # is "No" too: `Customer #` is `customer no`.
+    plain = unicodedata.normalize("NFKC", str(name)).replace("#", "No")
+    text = plain.casefold().translate(_HEADER_STAND_INS)
     return re.sub(r"[\s_\-]+", "", text)
 
 
 def header(name: str) -> str:
     """Return `name` as a table header that a structured reference can hold without escapes."""
-    return re.sub(r" +", " ", name.translate(_HEADER_STAND_INS)).strip()[:HEADER_LIMIT]
+    text = _ESCAPE_LIKE.sub("-", name.translate(_HEADER_STAND_INS))
+    return re.sub(r" +", " ", text).strip()[:HEADER_LIMIT]
 
 
 def unique(names: Iterable[str], limit: int = HEADER_LIMIT) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from healthscore.accounts import Accounts
 from healthscore.errors import OutputError
+from healthscore.output import whole_file, write_text
 from healthscore.scoring import Scores
 
 _WHO = ("id", "account", "owner", "stage", "region", "value", "renewal")
@@ -37,25 +36,13 @@ def write_table(table: pd.DataFrame, path: Path, *, force: bool = False) -> Path
     kind = path.suffix.lower()
     if kind not in (".csv", ".parquet"):
         raise OutputError(f"{path}: the ending says neither .csv nor .parquet; give one of them")
-    if path.exists() and not force:
-        raise OutputError(f"{path}: exists already; give --force to replace it or --out another name")
     try:
-        handle, name = tempfile.mkstemp(prefix=".healthscore-", suffix=".part", dir=path.parent)
-        os.close(handle)
-        part = Path(name)
-        try:
-            if kind == ".csv":
-                part.write_text(table_text(table), encoding="utf-8-sig", newline="")
-            else:
-                table.to_parquet(part, index=False)
-            part.chmod(0o644)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        if kind == ".csv":
+            return write_text(path, table_text(table), force=force, encoding="utf-8-sig")
+        with whole_file(path, force=force) as part:
+            table.to_parquet(part, index=False)
     except ImportError as error:
         raise OutputError(f'{path}: Parquet needs pyarrow; install it with: pip install "healthscore[fast]"') from error
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     return path
 
 
