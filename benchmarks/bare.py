@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xlsxwriter
+from openpyxl import Workbook
 
 from healthscore.workbook.plan import Book, Column, Formula, Link, Sheet, Table
 from healthscore.workbook.styles import style
@@ -17,7 +19,7 @@ _CHUNK = 1000
 
 
 def count_cells(book: Book) -> dict[str, int]:
-    """Return how many cells a planned workbook has, formulas among them, and how many formulas differ."""
+    """Return how many cells a planned workbook has, and how many of them are formulas."""
     loose = [cell.value for sheet in book.sheets for cell in sheet.cells]
     tables = [table for sheet in book.sheets for table in sheet.tables]
     headers = sum(len(table.columns) for table in tables)
@@ -60,8 +62,6 @@ def _table_rows(table: Table) -> Iterator[tuple[int, tuple[Any, ...]]]:
 
 
 def _xlsxwriter(book: Book, path: Path) -> Callable[[], None]:
-    import xlsxwriter
-
     def write() -> None:
         workbook = xlsxwriter.Workbook(str(path), {"nan_inf_to_errors": False})
         formats: dict[str, Any] = {}
@@ -117,8 +117,6 @@ def _write_table(sheet: Any, table: Table, formats: list[Any]) -> None:
 
 
 def _openpyxl(book: Book, path: Path) -> Callable[[], None]:
-    from openpyxl import Workbook
-
     def write() -> None:
         workbook = Workbook(write_only=True)
         for plan in book.sheets:

@@ -29,7 +29,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """Median and range of the seconds, the highest peak memory in MB, and what else the job said of itself."""
+    """Median and range of the seconds, highest peak memory in MB, and medians of what else the job said of itself."""
 
     seconds: float
     fastest: float
@@ -64,12 +64,17 @@ def _short(argument: str | int) -> str:
 
 def _summary(found: list[dict[str, Any]]) -> Measured:
     seconds = [one["seconds"] for one in found]
-    return Measured(
-        statistics.median(seconds), min(seconds), max(seconds), max(one["peak"] for one in found), found[-1]
-    )
+    facts = {name: statistics.median(one[name] for one in found) for name in found[0]}
+    return Measured(facts["seconds"], min(seconds), max(seconds), max(one["peak"] for one in found), facts)
 
 
 def peak_memory(children: bool = False) -> float:
     """Return the most memory that this process (or the biggest of its children) has held, in MB of 10⁶ bytes."""
     who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
     return resource.getrusage(who).ru_maxrss * _KIBIBYTE / 1e6
+
+
+def children_seconds() -> float:
+    """Return the processor time that this process's children have used, which a busy machine changes little."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -11,6 +11,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import year
+
 from healthscore import build, load_model, read_accounts
 from healthscore.cli.demo import AS_OF
 
@@ -19,7 +21,10 @@ BOOK = "health scores.xlsx"
 
 
 def make(folder: Path, target: Path) -> None:
-    """Build the workbook of one sample folder into `target`."""
+    """Build the workbook of one sample folder into `target`; that of `a_year` is built and refreshed for a year."""
+    if folder == year.FOLDER:
+        year.make(target)
+        return
     model = load_model(folder.name)
     build(read_accounts(folder / "accounts.csv", model), model, target, AS_OF, force=True)
 
@@ -32,7 +37,7 @@ def parts(book: Path) -> dict[str, bytes]:
 
 def main() -> int:
     """Rebuild all samples, or with --check say which differ from what is here."""
-    folders = sorted(path.parent for path in HERE.glob("*/accounts.csv"))
+    folders = [*sorted(path.parent for path in HERE.glob("*/accounts.csv")), year.FOLDER]
     if "--check" not in sys.argv:
         for folder in folders:
             make(folder, folder / BOOK)

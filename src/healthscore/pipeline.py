@@ -84,7 +84,9 @@ def template(
         as_of: the day the scores speak of; today when left out.
         currency: code or sign shown before account values.
     """
-    names = list(segments) or [segment.name for segment in model.segments] or [EVERYONE]
+    given = list(segments) or [segment.name for segment in model.segments] or [EVERYONE]
+    # Settings are looked up letter by letter, so a segment is called as the model calls it.
+    names = [own.name if (own := model.segment(name)) else name for name in given]
     headers = [*model.input_columns(), *(role for role in ROLES if role != "segment")]
     # Reading asks for at least one row, so one is read for its columns and then left out.
     columns = pd.DataFrame([dict.fromkeys(unique_by_key(headers), None) | {"id": "read for its columns"}], dtype=object)

@@ -64,7 +64,7 @@ def test_build_names_its_file(folder, run):
     assert result.code == 0, result.err
     assert "accounts health 2026-06-30.xlsx" in files(folder)
     assert "accounts health 2026-06-30.xlsx" in result.out
-    assert sheets("accounts health 2026-06-30.xlsx")[:4] == ["Start", "Large", "Small", "Unsegmented"]
+    assert sheets("accounts health 2026-06-30.xlsx")[:5] == ["Start", "Dashboard", "Large", "Small", "Unsegmented"]
 
 
 def test_build_with_the_default_model(folder, run):
@@ -104,7 +104,7 @@ def test_build_reports_findings(folder, run):
 def test_build_by_another_segment(folder, run):
     """--segment-by makes a sheet per value of any column, matched as headers are; several are combined."""
     run("build", "accounts.csv", *OWN, "--segment-by", "OWNER", "--out", "o.xlsx")
-    assert sheets("o.xlsx")[1:4] == ["Ann", "Ben", "Cai"]
+    assert sheets("o.xlsx")[2:5] == ["Ann", "Ben", "Cai"]
     run("build", "accounts.csv", *OWN, "--segment-by", "size,owner", "--out", "s.xlsx")
     assert "Small - Ann" in sheets("s.xlsx")
 
@@ -243,7 +243,7 @@ def test_template(folder, run):
     result = run("template", "--model", "own.toml", "--segments", "Small, Large,,Small", "--rows", "5")
     assert result.code == 0, result.err
     assert "own template.xlsx" in result.out
-    assert sheets("own template.xlsx")[1:3] == ["Large", "Small"]
+    assert sheets("own template.xlsx")[2:4] == ["Large", "Small"]
 
 
 def test_template_does_not_overwrite(folder, run, refuse):

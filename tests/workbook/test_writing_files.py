@@ -11,8 +11,8 @@ import xlsxwriter
 
 from healthscore import build
 from healthscore.errors import OutputError
-from healthscore.workbook import write_book
 from healthscore.output import check_output
+from healthscore.workbook import write_book
 from parity.books import AS_OF
 
 OLD = b"an older file"

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from healthscore.cli import build, demo, models, score, template
+from healthscore.cli import addin, build, check, demo, email, models, refresh, score, template
 from healthscore.cli.console import fail
 from healthscore.errors import HealthscoreError
 
@@ -21,7 +21,11 @@ app.command("demo")(demo.demo)
 app.command("build")(build.build)
 app.command("template")(template.template)
 app.command("score")(score.score)
+app.command("refresh")(refresh.refresh)
+app.command("check")(check.check)
+app.command("email", cls=email.AttachCommand)(email.email)
 app.add_typer(models.app, name="models")
+app.add_typer(addin.app, name="addin")
 
 
 def main() -> None:

@@ -10,8 +10,9 @@ from healthscore import pipeline
 from healthscore.cli import options
 from healthscore.cli.console import out, print_findings, print_scores, progress
 from healthscore.model import load_model
+from healthscore.output import check_output
 from healthscore.workbook import plan_book, write_book
-from healthscore.workbook.writer import check_output
+from healthscore.workbook.functions import with_functions
 
 
 def build(
@@ -24,6 +25,7 @@ def build(
     duplicates: options.Duplicates = None,
     sheet: options.SheetName = None,
     currency: options.Currency = "",
+    functions: options.Functions = "none",
     out_file: options.Out = None,
     force: options.Force = False,
 ) -> None:
@@ -33,6 +35,8 @@ def build(
     what the export lacks becomes an empty column to fill in.
     """
     day = options.parse_as_of(as_of) or pipeline.today()
+    sign = options.parse_currency(currency)
+    kind = options.parse_functions(functions)
     target = out_file or Path(f"{accounts.stem} health {day.isoformat()}.xlsx")
     if target.suffix.lower() != ".xlsx":
         target = target.with_name(target.name + ".xlsx")
@@ -46,7 +50,8 @@ def build(
         steps.next()
         scores = pipeline.score(read, chosen, day)
         steps.next()
-        write_book(plan_book(read, scores, currency=currency), target, force=force)
+        book = plan_book(read, scores, currency=sign)
+        write_book(with_functions(book, scores, kind), target, force=force)
     print_scores(scores)
     if read.missing_inputs:
         out.print(Text(f"\nTo fill in by hand, the export has no column for: {', '.join(read.missing_inputs)}"))

@@ -16,8 +16,8 @@ from healthscore.cli import options
 from healthscore.cli.console import out, print_findings, print_scores, progress
 from healthscore.errors import OutputError
 from healthscore.model import DEFAULT_MODEL, load_model
+from healthscore.output import check_output, whole_file
 from healthscore.workbook import plan_book, write_book
-from healthscore.workbook.writer import check_output
 
 #: The day the sample accounts speak of.
 AS_OF = dt.date(2026, 6, 30)
@@ -39,7 +39,8 @@ def demo(
         for path in (export, book):
             check_output(path, force)
         sample = resources.files("healthscore.templates") / "demo" / "accounts.csv"
-        export.write_bytes(sample.read_bytes())
+        with whole_file(export, force=force) as part:
+            part.write_bytes(sample.read_bytes())
         steps.next()
         model = load_model(DEFAULT_MODEL)
         accounts = read_accounts(export, model)

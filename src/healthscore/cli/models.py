@@ -11,10 +11,11 @@ from rich.text import Text
 
 from healthscore.cli import options
 from healthscore.cli.console import out
-from healthscore.errors import OutputError
 from healthscore.model import DEFAULT_MODEL, load_model, preset_names, preset_text
 from healthscore.model.describe import describe
-from healthscore.workbook.writer import check_output
+from healthscore.model.toml_text import model_to_toml
+from healthscore.output import check_output, write_text
+from healthscore.workbook.reader import read_model
 
 app = typer.Typer(
     help="The built-in scoring models: list them, explain one, export one to make it your own.", no_args_is_help=True
@@ -49,10 +50,17 @@ def export(
     force: options.Force = False,
 ) -> None:
     """Write a built-in model as a commented TOML file to start your own from."""
-    text = preset_text(name)
+    write_text(file, preset_text(name), force=force)
+    out.print(Text("Wrote ") + Text(str(file), style="bold"), soft_wrap=True)
+
+
+@app.command("from-workbook")
+def from_workbook(
+    book: Annotated[Path, typer.Argument(help="A workbook that healthscore made.", metavar="BOOK")],
+    file: Annotated[Path, typer.Argument(help="The .toml file to write.", metavar="FILE")],
+    force: options.Force = False,
+) -> None:
+    """Write the model as it stands in a workbook, edits included, as a TOML file."""
     check_output(file, force)
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{file}: cannot be written ({error.strerror})") from error
+    write_text(file, model_to_toml(read_model(book)), force=force)
     out.print(Text("Wrote ") + Text(str(file), style="bold"), soft_wrap=True)

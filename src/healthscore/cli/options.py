@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -13,6 +14,8 @@ from healthscore.accounts import Accounts, read_accounts, settle_duplicates
 from healthscore.accounts.dates import ORDERS
 from healthscore.errors import AccountsError, HealthscoreError
 from healthscore.model import DEFAULT_MODEL, ScoreModel
+from healthscore.workbook.functions import FUNCTIONS
+from healthscore.workbook.functions import Functions as FunctionsKind
 
 AccountsFile = Annotated[
     Path, typer.Argument(help="Your export of accounts: CSV, TSV, Excel (.xlsx) or Parquet.", metavar="ACCOUNTS")
@@ -57,11 +60,23 @@ SheetName = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write.", metavar="FILE")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+Functions = Annotated[
+    str,
+    typer.Option(
+        "--functions",
+        help="Functions to score in a cell: native (no add-in, Microsoft 365), xlwings (a column that asks the add-in) "
+        "or none.",
+        metavar="none|native|xlwings",
+    ),
+]
 Currency = Annotated[str, typer.Option("--currency", help="Shown before account values, as EUR or $.")]
 
 DEFAULT = DEFAULT_MODEL
 _KEEP: tuple[Literal["first", "last"], ...] = ("first", "last")
 _Choice = TypeVar("_Choice", bound=str)
+#: What a terminal can hand over and no workbook can hold.
+_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CURRENCY_LIMIT = 12
 
 
 def parse_as_of(text: str | None) -> dt.date | None:
@@ -75,6 +90,21 @@ def parse_as_of(text: str | None) -> dt.date | None:
     if not dt.date(1900, 3, 1) <= day:
         raise HealthscoreError(f"--as-of {text}: Excel's calendar starts in 1900; give a later day")
     return day
+
+
+def parse_currency(text: str) -> str:
+    """Return the sign of `--currency`, fit for a number format."""
+    sign = text.strip()
+    if len(sign) > _CURRENCY_LIMIT or '"' in sign:
+        raise HealthscoreError(f"--currency {sign[:20]}: give a code or a sign, as EUR or $, without quotes")
+    return check_text("--currency", sign)
+
+
+def check_text(option: str, text: str) -> str:
+    """Return the text of an option if a workbook can hold it."""
+    if _UNFIT.search(text):
+        raise HealthscoreError(f"{option}: {text!r} holds characters that are no text; type it again")
+    return text
 
 
 def parse_map(pairs: Sequence[str] | None) -> Mapping[str, str]:
@@ -109,6 +139,11 @@ def load_accounts(
     return settle_duplicates(accounts, keep)
 
 
+def settled(accounts: Accounts, duplicates: str | None) -> Accounts:
+    """Keep one row of each account that stands more than once, as --duplicates says."""
+    return settle_duplicates(accounts, _one_of("--duplicates", duplicates, _KEEP))
+
+
 def _one_of(option: str, given: str | None, allowed: Sequence[_Choice]) -> _Choice | None:
     for choice in allowed:
         if given == choice:
@@ -116,3 +151,8 @@ def _one_of(option: str, given: str | None, allowed: Sequence[_Choice]) -> _Choi
     if given is not None:
         raise HealthscoreError(f"{option} {given}: give one of {', '.join(allowed)}")
     return None
+
+
+def parse_functions(given: str) -> FunctionsKind:
+    """Return which functions a workbook gets."""
+    return _one_of("--functions", given, FUNCTIONS) or "none"

@@ -13,8 +13,8 @@ from healthscore.cli import options
 from healthscore.cli.console import out, progress
 from healthscore.errors import HealthscoreError
 from healthscore.model import load_model
+from healthscore.output import check_output
 from healthscore.workbook import write_book
-from healthscore.workbook.writer import check_output
 
 _MOST_ROWS = 20_000
 
@@ -36,10 +36,12 @@ def template(
     """Write a blank workbook to fill in by hand: type a row, and its score appears."""
     if rows > _MOST_ROWS:
         raise HealthscoreError(f"--rows {rows}: {_MOST_ROWS} at most; a table grows by itself when you type below it")
-    names = list(dict.fromkeys(name.strip() for name in (segments or "").split(",") if name.strip()))
+    sign = options.parse_currency(currency)
+    wanted = options.check_text("--segments", segments or "").split(",")
+    names = list(dict.fromkeys(name.strip() for name in wanted if name.strip()))
     target = out_file or Path(f"{Path(model).stem} template.xlsx")
     with progress("writing the workbook"):
         check_output(target, force)
-        book = pipeline.template(load_model(model), names, rows, options.parse_as_of(as_of), currency)
+        book = pipeline.template(load_model(model), names, rows, options.parse_as_of(as_of), sign)
         write_book(book, target, force=force)
     out.print(Text("Wrote ") + Text(str(target), style="bold"), soft_wrap=True)

@@ -191,7 +191,7 @@ def _thresholds(place: str, metric: Metric, own: SegmentThresholds) -> Iterator[
     if given and given[0] != metric.points_kind:
         yield f"{place}: gives {given[0]}, but the metric's points are {metric.points_kind}; give that kind"
     elif own.rating is not None and own.rating != metric.rating:
-        yield f"{place}: rates to {own.rating}, the metric to {metric.rating}; one survey has one scale, make them agree"
+        yield f"{place}: rates to {own.rating}, the metric to {metric.rating}; a survey has one scale, make them agree"
     elif own.steps is not None and metric.steps is not None and len(own.steps) != len(metric.steps):
         yield f"{place}: has {len(own.steps)} steps, the metric has {len(metric.steps)}; give as many"
     elif own.choices is not None and metric.choices is not None:

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 
 DASH = "–"
 NAME_LIMIT = 70
@@ -59,10 +60,10 @@ def header_text(value: str, limit: int = 180) -> str:
 
 
 def money(value: float | None, currency: str = "") -> str:
-    """Return an amount as a person says it: €1.2M, EUR 117k, 3.2k, 840; a dash where there is none.
+    r"""Return an amount as a person says it: €1.2M, EUR 117k, 3.2k, 840; a dash where there is none.
 
     >>> money(1_240_000, "€"), money(116_900, "EUR"), money(3_204), money(840), money(None)
-    ('€1.24M', 'EUR 117k', '3.2k', '840', '–')
+    ('€1.24M', 'EUR\xa0117k', '3.2k', '840', '–')
     """
     if value is None or not math.isfinite(value):
         return DASH
@@ -126,24 +127,18 @@ def signed(number: float | None, digits: int = 0) -> str:
     return ("+" if number > 0 else "−") + text
 
 
-def listed(names: list[str] | tuple[str, ...], most: int = 3) -> str:
-    """Return names as a sentence has them: A, B and 4 more."""
-    if len(names) <= 1:
-        return "".join(names)
-    if len(names) <= most:
-        return f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+def listed(names: Sequence[str], of: int | None = None) -> str:
+    """Return names as a sentence has them; `of` says how many there are with those not named.
+
+    >>> listed(["A"]), listed(["A", "B"]), listed(["A", "B", "C"], of=7)
+    ('A', 'A and B', 'A, B, C and 4 more')
+    """
+    more = 0 if of is None else of - len(names)
+    if more > 0:
+        return f"{', '.join(names)} and {more:,} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a count with its noun: 1 account, 12 accounts."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def days_left(days: int | None) -> str:
-    """Return how far away a renewal is, in words."""
-    if days is None:
-        return "no renewal date"
-    if days < 0:
-        return f"was due {counted(-days, 'day')} ago"
-    return "today" if days == 0 else f"in {counted(days, 'day')}"

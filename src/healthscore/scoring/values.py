@@ -73,8 +73,8 @@ class AccountColumns:
             values = column.to_numpy()
         else:
             # A text is no number, even "80": the workbook's formulas do not take it for one either.
-            values = column.map(lambda value: np.nan if isinstance(value, str) else value)
-            values = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+            numbers = column.map(lambda value: np.nan if isinstance(value, str) else value)
+            values = pd.to_numeric(numbers, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         return np.where(np.isinf(values), np.nan, values) if np.isinf(values).any() else values
 
     def codes(self, name: str, choices: list[str]) -> Floats:

@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
-from healthscore.workbook.plan import Column, ColumnValues, Table, letters
+from healthscore.workbook.plan import HERE, Column, ColumnValues, Formula, Table, letters
 
 #: Rows that are turned into text at a time: enough to be fast, few enough to stay small.
 _CHUNK = 1000
@@ -84,6 +84,15 @@ class BlockSheet(Worksheet):  # type: ignore[misc] # XlsxWriter is untyped
             super()._write_rows()
         self.dim_rowmin = first
 
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        """Write a formula's text as text, an empty one too; XlsxWriter gives that no type (overrides XlsxWriter)."""
+        if isinstance(cell, CellFormulaTuple) and isinstance(cell.value, str):
+            style = f' s="{cell.format._get_xf_index()}"' if cell.format else ""
+            body = f"<f>{xml_text(cell.formula)}</f><v>{xml_text(cell.value)}</v>"
+            self.fh.write(f'<c r="{letters(col)}{row + 1}"{style} t="str">{body}</c>')
+        else:
+            super()._write_cell(row, col, cell)
+
 
 def block_rows(table: Table, xfs: Sequence[int], poison: bool) -> Iterator[str]:
     """Yield the XML of a table's rows, many rows to a piece."""
@@ -116,6 +125,10 @@ def _cell_maker(column: Column, letter: str, xf: int, poison: bool) -> Any:
         return lambda start, stop, rows: _constants(_slice(column.values, start, stop), rows, head, style)
     body = f"<f>{xml_text(column.formula)}</f><v>"
     text, number = f'{style} t="str">{body}', f"{style}>{body}"
+    if HERE in column.formula:
+        return lambda start, stop, rows: _formulas_here(
+            [] if poison else _slice(column.values, start, stop), rows, head, text, number
+        )
     if poison:
         return lambda _start, _stop, rows: [f"{head}{row}{text}{_POISON}</v></c>" for row in rows]
     return lambda start, stop, rows: _formulas(_slice(column.values, start, stop), rows, head, text, number)
@@ -143,6 +156,20 @@ def _formulas(values: Any, rows: range, head: str, text: str, number: str) -> li
     ]
 
 
+def _formulas_here(values: Any, rows: range, head: str, text: str, number: str) -> list[str]:
+    """Make the cells of a formula that names its own row; without values they are poisoned."""
+    if not len(values):
+        return [f"{head}{row}{text.replace(HERE, str(row))}{_POISON}</v></c>" for row in rows]
+    found = []
+    for row, value in zip(rows, values.tolist() if isinstance(values, np.ndarray) else values, strict=True):
+        if isinstance(value, str) or value != value:  # noqa: PLR0124 (NaN)
+            end = f"{text.replace(HERE, str(row))}{xml_text(value) if isinstance(value, str) else ''}</v></c>"
+        else:
+            end = f"{number.replace(HERE, str(row))}{value!r}</v></c>"
+        found.append(f"{head}{row}{end}")
+    return found
+
+
 def _constants(values: Any, rows: range, head: str, style: str) -> list[str]:
     if isinstance(values, np.ndarray):
         return [
@@ -155,6 +182,8 @@ def _constants(values: Any, rows: range, head: str, style: str) -> list[str]:
 def _constant(value: Any, style: str) -> str:
     if value is None or value == "":
         return f"{style}/>"
+    if isinstance(value, Formula):
+        return _own_formula(value, style)
     if isinstance(value, _Shared):
         return f'{style} t="s"><v>{int(value)}</v></c>'
     if isinstance(value, bool):
@@ -162,3 +191,14 @@ def _constant(value: Any, style: str) -> str:
     if isinstance(value, dt.date):
         return f"{style}><v>{(value - _EPOCH).days}</v></c>"
     return f"{style}><v>{value!r}</v></c>" if value == value else f"{style}/>"  # noqa: PLR0124 (NaN)
+
+
+def _own_formula(cell: Formula, style: str) -> str:
+    """Return a formula that a person typed among constants, with the value it showed last."""
+    body, value = f"<f>{xml_text(cell.text)}</f>", cell.value
+    if isinstance(value, bool):
+        return f'{style} t="b">{body}<v>{int(value)}</v></c>'
+    if value is None or isinstance(value, str):
+        return f'{style} t="str">{body}<v>{xml_text(value or "")}</v></c>'
+    number = (value - _EPOCH).days if isinstance(value, dt.date) else value
+    return f"{style}>{body}<v>{number!r}</v></c>"

@@ -24,7 +24,7 @@ _AFTER = (
     ("completed", "Completed", "percent"),
     ("days_since_milestone", "Days since milestone", "days"),
     ("stalled", "Stalled", "yes"),
-    ("roi", "ROI", "fraction"),
+    ("roi", "ROI", "percent"),
 )
 
 

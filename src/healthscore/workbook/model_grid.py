@@ -27,6 +27,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "Rules": ("Rule", "Cap", "At least", "Of rules"),
     "Conditions": ("Rule", "Compares", "Of", "Is", "Limit"),
     "Criteria": ("Criterion", "Switch"),
+    "Journey": ("Setting", "Value"),
+    "Milestones": ("Milestone", "Date"),
+    "Milestone conditions": ("Milestone", "Compares", "Of", "Is", "Limit"),
     "Column names": ("Column", "Also called"),
     "Segments": ("Segment",),
     "Segment settings": ("Segment", "Item", "Setting", "Value"),
@@ -49,7 +52,7 @@ def model_from_rows(rows: Sequence[Sequence[object]]) -> ScoreModel:
     Raises:
         ModelError: a section is missing, or the model has faults; every fault is listed with its place.
     """
-    sheet = {title: [] for title in HEADERS} | dict(_sections(rows))
+    sheet: dict[str, list[Row]] = {title: [] for title in HEADERS} | dict(_sections(rows))
     missing = [title for title in _REQUIRED if not sheet[title]]
     if missing:
         raise ModelError(f"{_PLACE}: there is nothing under {' and '.join(missing)}; was a title or header changed?")
@@ -88,7 +91,8 @@ def _sections(rows: Sequence[Sequence[object]]) -> Iterator[tuple[str, list[Row]
         title = word(row[0]) if row else ""
         if title in HEADERS and {*HEADERS[title]} <= {word(cell) for cell in rows[number + 1]}:
             starts.append((number, title))
-    for (number, title), (end, _) in zip(starts, [*starts[1:], (len(rows), "")], strict=True):
+    ends = [number for number, _ in starts[1:]] + [len(rows)]
+    for (number, title), end in zip(starts, ends, strict=False):
         headers = [word(cell) for cell in rows[number + 1]]
         body = [dict(zip(headers, row, strict=False)) for row in rows[number + 2 : end]]
         yield title, [line for line in body if any(word(line.get(name)) for name in headers if name)]
@@ -138,6 +142,8 @@ class _Grid:
             "criteria": [self._criterion(line) for line in self.sheet["Criteria"]],
             "segments": self._segments(metrics),
         }
+        if self.sheet["Milestones"]:
+            made["journey"] = self._journey()
         if "Unscored action" in texts:
             made["unscored_action"] = texts["Unscored action"]
         if self.sheet["Grades"]:
@@ -202,7 +208,9 @@ class _Grid:
         }
         if any(map(_given, plausible)):
             made["plausible"] = plausible
-        texts = {what.lower(): self._text("Metric", name, what) for what in ("Action", "Measures", "Unit", "Why", "Source")}
+        texts = {
+            what.lower(): self._text("Metric", name, what) for what in ("Action", "Measures", "Unit", "Why", "Source")
+        }
         return made | _filled(**texts)
 
     def _points(self, name: str, kind: str, line: Row) -> dict[str, Any]:
@@ -233,13 +241,31 @@ class _Grid:
     def _rule(self, line: Row) -> dict[str, Any]:
         name = word(line["Rule"])
         made = {"name": name, **_filled(text=self._text("Rule", name, "Text"), cap=line["Cap"])}
-        when = [
-            self._condition(part) for part in self.sheet["Conditions"] if key(word(part["Rule"])) == key(name)
-        ]
+        when = self._conditions("Conditions", "Rule", name)
         of = split_bars(line["Of rules"])
         if of:
             made |= {"of": of, "at_least": line["At least"]}
         return made | ({"when": when} if when else {})
+
+    def _conditions(self, title: str, header: str, name: str) -> list[dict[str, Any]]:
+        return [self._condition(part) for part in self.sheet[title] if key(word(part[header])) == key(name)]
+
+    def _journey(self) -> dict[str, Any]:
+        settings = {word(line["Setting"]): line["Value"] for line in self.sheet["Journey"]}
+        milestones = []
+        for line in self.sheet["Milestones"]:
+            name = word(line["Milestone"])
+            when = self._conditions("Milestone conditions", "Milestone", name)
+            given = _filled(date=word(line["Date"]), about=self._text("Milestone", name, "About"))
+            milestones.append({"name": name, **given} | ({"when": when} if when else {}))
+        return {
+            "milestones": milestones,
+            **_filled(
+                stalled_after_days=settings.get("Stalled after days"),
+                achieved=word(settings.get("Value achieved")),
+                aimed=word(settings.get("Value aimed at")),
+            ),
+        }
 
     def _condition(self, line: Row) -> dict[str, Any]:
         subject, limit = word(line["Of"]), line["Limit"]
@@ -258,7 +284,9 @@ class _Grid:
 
     def _segments(self, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
         names = [word(line["Segment"]) for line in self.sheet["Segments"]]
-        settings = [line for line in self.sheet["Segment settings"] if _given(line["Value"]) and _given(line["Segment"])]
+        settings = [
+            line for line in self.sheet["Segment settings"] if _given(line["Value"]) and _given(line["Segment"])
+        ]
         for line in settings:
             if key(word(line["Segment"])) not in map(key, names):
                 names.append(word(line["Segment"]))
@@ -297,7 +325,9 @@ def split_bars(text: object) -> list[str]:
 
 def _top(place: str, zero: Any, full: Any) -> Any:
     if zero not in (1, 1.0, None):
-        raise ModelError(f"{place}: a rating starts at 1, not at {zero}; for another scale make it a ramp in the model file")
+        raise ModelError(
+            f"{place}: a rating starts at 1, not at {zero}; for another scale make it a ramp in the model file"
+        )
     return int(full) if isinstance(full, float) and full.is_integer() else full
 
 
@@ -306,7 +336,9 @@ def _thresholds(segment: str, item: str, given: dict[str, Any], metrics: list[di
     place = f"{_PLACE}, Segment settings: {segment}, {item}"
     metric = next((part for part in metrics if key(part["name"]) == key(item)), None)
     if metric is None:
-        raise ModelError(f"{place}: there is no metric of that name; take one of {', '.join(m['name'] for m in metrics)}")
+        raise ModelError(
+            f"{place}: there is no metric of that name; take one of {', '.join(m['name'] for m in metrics)}"
+        )
     given = dict(given)
     made: dict[str, Any] = {"action": word(given.pop("Action"))} if "Action" in given else {}
     if not given:

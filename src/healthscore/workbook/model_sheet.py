@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from healthscore.formula import formula
 from healthscore.model.schema import BAND_COLORS, OPERATORS, Condition, Metric, ScoreModel, Segment, Thresholds
 from healthscore.names import key
+from healthscore.workbook.model_grid import join_names
 from healthscore.workbook.plan import Cell, Column, Formula, Height, Scalar, Sheet, Table, Validation, Width, area, cell
 
 SHEET = "Model"
@@ -48,7 +49,7 @@ def sections(model: ScoreModel) -> list[Section]:
             (
                 ("Name", model.name),
                 ("Version", model.version),
-                ("Segments by", ", ".join(model.segment_by) or None),
+                ("Segments by", join_names(model.segment_by) or None),
                 ("Minimum coverage", model.minimum_coverage),
                 ("Stale after days", model.stale_after_days),
             ),
@@ -125,7 +126,7 @@ def sections(model: ScoreModel) -> list[Section]:
             "Column names",
             "Other headers under which an export may bring a column.",
             ("Column", "Also called"),
-            tuple((name, other) for name, others in model.columns.items() for other in others),
+            tuple((name, other) for name, others in model.columns.items() for other in others or (None,)),
         ),
         Section(
             "Segments",

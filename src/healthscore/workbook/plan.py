@@ -17,7 +17,8 @@ import pandas as pd
 from healthscore.names import quote_sheet
 
 Scalar = str | float | int | bool | dt.date | None
-ColumnValues = npt.NDArray[np.float64] | pd.Categorical | Sequence[Scalar]
+#: Stands for the number of its own row in the formula of a plain block, where no structured reference can.
+HERE = "\N{SYMBOL FOR UNIT SEPARATOR}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,18 @@ class Formula:
 
     text: str
     value: Scalar
+
+
+#: Constants, the values of the column's formula, or constants with formulas among them that people typed.
+ColumnValues = npt.NDArray[np.float64] | pd.Categorical | Sequence[Scalar] | Sequence[Scalar | Formula]
+
+
+@dataclass(frozen=True, slots=True)
+class Spill:
+    """One formula that fills the cells below its own, without the leading `=`, and the values Python computed."""
+
+    text: str
+    values: Sequence[Scalar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +55,18 @@ class Cell:
 
     row: int
     col: int
-    value: Scalar | Formula | Link
+    value: Scalar | Formula | Link | Spill
     style: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A note on a cell, as people leave them."""
+
+    row: int
+    col: int
+    text: str
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +112,8 @@ class Column:
 class Table:
     """An Excel table. `row`, `col` is the first header cell; `rows` the number of data rows, at least 1.
 
-    `lines` says how many lines of text each row has room for; one where it is None.
+    `lines` says how many lines of text each row has room for; one where it is None. Without a name it is a plain block
+    of cells, written as fast: no header, no filter; the data starts below `row` all the same.
     """
 
     name: str
@@ -121,6 +145,54 @@ class Height:
     collapsed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a chart: references with the sheet's name, and a colour."""
+
+    name: str
+    categories: str
+    values: str
+    color: str
+    labels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A native chart. `kind`: column, bar or line, with `stacked`; a series without a colour is invisible.
+
+    `row`, `col` is the cell of its top left corner, `size` is in pixels; `number` and `names` format the two axes.
+    `alt` tells who cannot see it what it shows.
+    """
+
+    row: int
+    col: int
+    kind: str
+    title: str
+    alt: str
+    series: tuple[Series, ...]
+    size: tuple[int, int]
+    stacked: bool = True
+    legend: bool = True
+    number: str = "whole"
+    names: str = "general"
+    low: float | None = None
+    high: float | None = None
+    offset: tuple[int, int] = (0, 0)
+    gap: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars drawn behind the numbers of a range, from 0 to `most` (the range's own maximum where None)."""
+
+    first_row: int
+    first_col: int
+    last_row: int
+    last_col: int
+    color: str
+    most: float | None = None
+
+
 @dataclass
 class Sheet:
     """One worksheet: filled by its planner, read by the writer."""
@@ -133,14 +205,24 @@ class Sheet:
     heights: dict[int, Height] = field(default_factory=dict)
     validations: list[Validation] = field(default_factory=list)
     highlights: list[Highlight] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    bars: list[Bars] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     freeze: tuple[int, int] | None = None
     repeat_rows: tuple[int, int] | None = None
     print_area: tuple[int, int, int, int] | None = None
     gridlines: bool = False
     zoom: int = 100
+    #: Pages that the print area takes, wide and tall; 0 tall for as many as it needs.
+    pages: tuple[int, int] = (1, 0)
+    #: Printed at this percentage instead of fitted to pages, so that `breaks` (rows that start a page) count.
+    scale: int | None = None
+    breaks: tuple[int, ...] = ()
     active: tuple[int, int] = (0, 0)
+    #: Machine bookkeeping that nobody needs to see; anyone may unhide it.
+    hidden: bool = False
 
-    def put(self, row: int, col: int, value: Scalar | Formula | Link, style: str = "text") -> None:
+    def put(self, row: int, col: int, value: Scalar | Formula | Link | Spill, style: str = "text") -> None:
         """Add one cell."""
         self.cells.append(Cell(row, col, value, style))
 

@@ -134,7 +134,7 @@ def _journey(model: ScoreModel) -> list[Spec]:
         Spec("last_milestone", "Last milestone on", "journey", "date", 12.5),
         Spec("days_since_milestone", "Days since milestone", "journey", "days", 11.0),
         Spec("stalled", "Stalled", "journey", "yes", 9.0),
-        *([Spec("roi", "ROI", "journey", "fraction", 9.0)] if model.journey.achieved else []),
+        *([Spec("roi", "ROI", "journey", "percent", 9.0)] if model.journey.achieved else []),
     ]
 
 
@@ -167,7 +167,7 @@ def _workings(model: ScoreModel) -> list[Spec]:
 
 
 _VALUE_STYLES = {"days_since": "days", "days_until": "days", "change": "signed_percent"}
-_JOURNEY_STYLES = {"days_since_last": "days", "completed": "percent", "roi": "fraction"}
+_JOURNEY_STYLES = {"days_since_last": "days", "completed": "percent", "roi": "percent"}
 
 
 def value_style(metric: Metric) -> str:

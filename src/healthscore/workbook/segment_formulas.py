@@ -62,6 +62,7 @@ def _value(metric: Metric, places: Places, inputs: Inputs) -> str:
 def _stale(metric: Metric, places: Places, inputs: Inputs) -> str:
     return formula(
         "stale",
+        type=metric.input_type,
         input=places.this(inputs.key(metric.inputs[0])),
         dated=places.this(inputs.key(metric.as_of_column or "")),
         limit=places.strip("stale", f"value:{metric.name}"),

@@ -1,106 +1,270 @@
-"""The `Start` sheet: what this workbook is, the as-of date, how to read a score, and where everything is."""
+"""The `Start` sheet: what this workbook is, whether to trust it, how to read a score, how far it has come, who agreed
+to it, and where everything is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from healthscore import __version__
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL
-from healthscore.scoring import Scores
-from healthscore.workbook.model_sheet import ModelCells
-from healthscore.workbook.plan import Formula, Height, Link, Sheet, Validation, Width, cell
+from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, UNSEGMENTED
+from healthscore.names import key
+from healthscore.workbook import model_sheet
+from healthscore.workbook.board import Ground, percent_text
+from healthscore.workbook.checks import Checks
+from healthscore.workbook.plan import (
+    Column,
+    Formula,
+    Height,
+    Highlight,
+    Link,
+    Scalar,
+    Sheet,
+    Table,
+    Validation,
+    Width,
+    cell,
+)
 from healthscore.workbook.segment import SegmentPlan
 
 SHEET = "Start"
+AGREED_TABLE = "Agreed"
 _AS_OF_ROW = 3
 AS_OF_PLACE = f"{SHEET}!{cell(_AS_OF_ROW, 1, '$', '$')}"
 _PURPOSE = (
     "Every account, one row each, scored by live formulas. Blue cells are yours to fill in; everything else follows. "
     "To see how a score comes about, open a segment sheet and press the + above the columns on the right."
 )
+_WIDTHS = (28.0, 16.0, 12.0, 11.0, 11.0, 20.0, 46.0, 46.0, 18.0)
+_AGREEMENTS = 6
+DONE, TO_DO = "● done", "▲ to do"
 
 
 def plan_start(
-    scores: Scores, cells: ModelCells, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]]
+    ground: Ground,
+    checked: Checks,
+    others: Sequence[tuple[Sheet, str]],
+    agreed: Sequence[Sequence[Scalar]] = (),
 ) -> Sheet:
-    """Plan the sheet from the scores, the model's cells, the segments and the other sheets with their purpose."""
-    model = scores.model
-    sheet = Sheet(SHEET, "output", active=(_AS_OF_ROW, 1))
-    sheet.widths = {
-        0: Width(24),
-        1: Width(15),
-        2: Width(11),
-        3: Width(11),
-        4: Width(20),
-        5: Width(44),
-        6: Width(44),
-        7: Width(18),
-    }
-    sheet.heights[0] = Height(32)
+    """Plan the sheet from what was scored and checked, the other sheets with their purpose, and who agreed so far."""
+    model = ground.model
+    sheet = Sheet(SHEET, "output", active=(_AS_OF_ROW, 1), zoom=90)
+    sheet.widths = {col: Width(chars) for col, chars in enumerate(_WIDTHS)}
+    sheet.heights = {0: Height(32), 2: Height(22), _AS_OF_ROW: Height(22)}
     sheet.put(0, 0, model.title or model.name, "title")
     sheet.put(1, 0, _PURPOSE, "note")
+    sheet.put(2, 0, checked.verdict, "verdict")
     sheet.put(_AS_OF_ROW, 0, "As-of date", "label")
-    sheet.put(_AS_OF_ROW, 1, scores.as_of, "input_date_big")
-    sheet.put(
-        _AS_OF_ROW, 2, "The day the scores speak of. Dates are measured from it; it never changes by itself.", "hint"
-    )
+    sheet.put(_AS_OF_ROW, 1, ground.scores.as_of, "input_date_big")
+    text = "The day the scores speak of. Dates are measured from it; it never changes by itself."
+    sheet.put(_AS_OF_ROW, 2, text, "hint")
     sheet.validations.append(
         Validation(_AS_OF_ROW, 1, _AS_OF_ROW, 1, "date", title="As-of date", prompt="The day the scores speak of.")
     )
     sheet.put(_AS_OF_ROW + 1, 0, "Model", "label")
-    sheet.put(_AS_OF_ROW + 1, 1, f"{model.name}, version {model.version}", "text")
-    row = _plan_legend(sheet, scores, cells, _AS_OF_ROW + 3)
-    _plan_contents(sheet, segments, others, row + 1)
+    text = f"{model.name}, version {model.version}; made with healthscore {__version__}"
+    sheet.put(_AS_OF_ROW + 1, 1, text, "text")
+    row = _plan_legend(sheet, ground, _AS_OF_ROW + 3)
+    row = _plan_steps(sheet, ground, checked, row + 1)
+    row = _plan_criteria(sheet, ground, row + 1)
+    row = _plan_contents(sheet, ground.segments, others, row + 1)
+    last = _plan_agreed(sheet, row + 1, agreed)
+    sheet.print_area = (0, 0, last, len(_WIDTHS) - 1)
     return sheet
 
 
-def _plan_legend(sheet: Sheet, scores: Scores, cells: ModelCells, row: int) -> int:
+# --- how to read a score -------------------------------------------------------------------------------------------
+
+
+def _plan_legend(sheet: Sheet, ground: Ground, row: int) -> int:
     """Plan "how to read a score", one row per band, best first; return the next free row."""
-    model, last = scores.model, len(scores.model.bands) - 1
+    model, cells = ground.model, ground.cells
+    last = len(model.bands) - 1
     sheet.put(row, 0, "How to read a score", "heading")
-    titles = ("Band", "Signal", "From", "To", "Outlook", "What it means", "What to do", "How fast")
+    titles = ("Band", "Signal", "From", "To", "Grades", "Outlook", "What it means", "What to do", "How fast")
     for col, title in enumerate(titles):
         sheet.put(row + 1, col, title, "header")
     row += 2
     for number in range(last, -1, -1):
         band = model.bands[number]
         style = f"band_{band.color}"
-        start = cells.address("Bands", "From", number)
+        end = 100.0 if number == last else model.bands[number + 1].start - 1
+        top: Formula | int = 100
         if number < last:
-            top = Formula(
-                formula("band_to", next=cells.address("Bands", "From", number + 1)), model.bands[number + 1].start - 1
-            )
-        else:
-            top = Formula("100", 100)
+            top = Formula(formula("band_to", next=cells.address("Bands", "From", number + 1)), end)
         name, sign = (
             formula("linked_text", cell=cells.address("Bands", title, number)) for title in ("Band", "Symbol")
         )
         sheet.put(row, 0, Formula(name, band.name), style)
         sheet.put(row, 1, Formula(sign, band.sign), style)
-        sheet.put(row, 2, Formula(start, band.start), f"{style}_number")
-        sheet.put(row, 3, top if number < last else 100, f"{style}_number")
-        for col, what in enumerate(("Outlook", "Meaning", "Action", "Respond within"), start=4):
+        sheet.put(row, 2, Formula(cells.address("Bands", "From", number), band.start), f"{style}_number")
+        sheet.put(row, 3, top, f"{style}_number")
+        sheet.put(row, 4, _grades(ground, row, (band.start, end)), style)
+        for col, what in enumerate(("Outlook", "Meaning", "Action", "Respond within"), start=5):
             line = cells.address("Texts", "Text", cells.text_row("Band", band.name, what))
             value = str(getattr(band, what.lower().replace(" ", "_")))
             sheet.put(row, col, Formula(formula("linked_text", cell=line), value), "wrapped")
-        longest = max(len(band.meaning), len(band.action))
-        sheet.heights[row] = Height(max(20.0, 15.0 * -(-longest // 42)))
+        sheet.heights[row] = Height(_height(band.meaning, band.action))
         row += 1
-    sheet.put(row, 0, UNSCORED, "band_grey")
-    sheet.put(row, 1, UNSCORED_SYMBOL, "band_grey")
-    for col in (2, 3):
-        sheet.put(row, col, None, "band_grey")
-    sheet.put(row, 4, "Unknown", "wrapped")
-    sheet.put(row, 5, "Too little of the score's weight has data. Not red, not green: nobody knows.", "wrapped")
-    sheet.put(row, 6, model.unscored_action, "wrapped")
-    sheet.put(row, 7, None, "wrapped")
-    sheet.heights[row] = Height(max(32.0, 15.0 * -(-len(model.unscored_action) // 42)))
+    for col, text in enumerate((UNSCORED, UNSCORED_SYMBOL, None, None, None)):
+        sheet.put(row, col, text, "band_grey")
+    meaning = "Too little of the score's weight has data. Not red, not green: nobody knows."
+    for col, text in enumerate(("Unknown", meaning, model.unscored_action, None), start=5):
+        sheet.put(row, col, text, "wrapped")
+    sheet.heights[row] = Height(_height(meaning, model.unscored_action))
     return row + 1
 
 
-def _plan_contents(
-    sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]], row: int
-) -> None:
+def _height(*texts: str) -> float:
+    return max(20.0, 15.0 * -(-max(len(text) for text in texts) // 44))
+
+
+def _grades(ground: Ground, row: int, band: tuple[float, float]) -> Formula:
+    """Return the grades that scores of a band can have, live."""
+    grades, cells = ground.model.grades, ground.cells
+    given, shown = [], []
+    for number, grade in enumerate(grades):
+        end = 100.0 if number == len(grades) - 1 else grades[number + 1].start - 1
+        upper = (
+            cell(row, 3, "$", "$") if number == len(grades) - 1 else cells.address("Grades", "From", number + 1) + "-1"
+        )
+        given.append(
+            {
+                "name": cells.address("Grades", "Grade", number),
+                "start": cells.address("Grades", "From", number),
+                "end": upper,
+            }
+        )
+        if grade.start <= band[1] and end >= band[0]:
+            shown.append(grade.name)
+    text = formula("grades_of_band", grades=given, first=cell(row, 2, "$", "$"), last=cell(row, 3, "$", "$"))
+    return Formula(text, ", ".join(shown))
+
+
+# --- how far it has come -------------------------------------------------------------------------------------------
+
+
+def _plan_steps(sheet: Sheet, ground: Ground, checked: Checks, row: int) -> int:
+    """Plan the five steps from data to scores, each with its live state; return the next free row."""
+    sheet.put(row, 0, "The way to scores that people trust", "heading")
+    for col, title in enumerate(("Step", "State", "How far", None, None, None, "Where")):
+        sheet.put(row + 1, col, title, "header")
+    row += 2
+    for number, (title, (done, is_done), shown, link) in enumerate(_steps(ground, checked), start=1):
+        sheet.put(row, 0, f"{number}  {title}", "text")
+        sheet.put(row, 1, Formula(formula("step_state", done=done), DONE if is_done else TO_DO), "step")
+        sheet.put(row, 2, shown, "text")
+        sheet.put(row, 6, link, "link")
+        row += 1
+    for word, style in ((DONE, "band_green"), (TO_DO, "band_yellow")):
+        same = f'{cell(row - 5, 1, "", "$")}="{word}"'
+        sheet.highlights.append(Highlight(row - 5, 1, row - 1, 1, same, style))
+    return row
+
+
+Step = tuple[str, tuple[str, bool], Formula | str, Link]
+
+
+def _steps(ground: Ground, checked: Checks) -> list[Step]:
+    listed, model = ground.listed, ground.model
+    count, scored = len(listed), int((~np.isnan(listed.score)).sum())
+    full = int((np.round(listed.coverage, 6) >= 1).sum())
+    enough = float(model.minimum_coverage)
+    accounts = formula("count_numbers", values="AllRows")
+    covered = formula("percent_text", part=checked.covered.text)
+    astray = next((plan for plan in ground.segments if plan.name == UNSEGMENTED and len(ground.segments) > 1), None)
+    astray_text = "0" if astray is None else formula("count_rows", band=astray.places.whole("band"))
+    without = 0 if astray is None else astray.accounts
+    what = f"{len(model.metrics)} metrics in {len(model.dimensions)} dimensions"
+    full_text = formula("count_full", coverages="AllCoverages")
+    wrong = checked.wrong.value
+
+    def reaches(part: Formula) -> tuple[str, bool]:
+        value = part.value if isinstance(part.value, float) else 0.0
+        return formula("at_least", part=part.text, enough=checked.enough.text), value >= enough
+
+    first = ground.segments[0].sheet
+    return [
+        (
+            "Data that can be relied on",
+            reaches(checked.covered),
+            Formula(
+                formula("step_data", covered=covered), f"{percent_text(checked.covered.value)} of the weight has data"
+            ),
+            Link(checked.sheet.place(0, 0), checked.sheet.name),
+        ),
+        (
+            "Segments",
+            (f"{astray_text}=0", without == 0),
+            Formula(
+                formula("number_and_words", number=astray_text, words="accounts are in no segment"),
+                f"{without} accounts are in no segment",
+            ),
+            Link(first.place(0, 0), first.name),
+        ),
+        (
+            "Criteria and weights",
+            (f"{checked.wrong.text}=0", wrong == 0),
+            Formula(
+                formula("step_criteria", wrong=checked.wrong.text, what=what),
+                what if wrong == 0 else f"{wrong} wrong, see Checks",
+            ),
+            Link(f"'{model_sheet.SHEET}'!A1", model_sheet.SHEET),
+        ),
+        (
+            "Data filled in",
+            (f"{full_text}={accounts}", full == count),
+            Formula(
+                formula("step_filled", full=full_text, accounts=accounts),
+                f"{full} of {count} accounts have all their data",
+            ),
+            Link(first.place(0, 0), first.name),
+        ),
+        (
+            "Scored",
+            reaches(checked.scored),
+            Formula(
+                formula("step_scored", scored=formula("count_numbers", values="AllScores"), accounts=accounts),
+                f"{scored} of {count} accounts have a score",
+            ),
+            Link("'Dashboard'!A1", "Dashboard"),
+        ),
+    ]
+
+
+# --- what success means --------------------------------------------------------------------------------------------
+
+
+def _plan_criteria(sheet: Sheet, ground: Ground, row: int) -> int:
+    """Plan the success criteria: whether each counts, what it means, which metrics speak for it."""
+    sheet.put(row, 0, "What success means here", "heading")
+    model = ground.model
+    if not model.criteria:
+        sheet.put(row + 1, 0, model.about or "The model names no success criteria.", "text")
+        return row + 2
+    for col, title in enumerate(("Criterion", "Switch", "What it means", None, None, None, "Measured by")):
+        sheet.put(row + 1, col, title, "header")
+    row += 2
+    for number, criterion in enumerate(model.criteria):
+        names = [
+            metric.name for metric in model.metrics if metric.criterion and key(metric.criterion) == key(criterion.name)
+        ]
+        switch = formula("linked_text", cell=ground.cells.address("Criteria", "Switch", number))
+        sheet.put(row, 0, criterion.name, "text")
+        sheet.put(row, 1, Formula(switch, "On" if criterion.on else "Off"), "text")
+        sheet.put(row, 2, criterion.about, "text")
+        sheet.put(row, 6, ", ".join(names), "text")
+        row += 1
+    return row
+
+
+# --- where everything is, and who agreed ---------------------------------------------------------------------------
+
+
+def _plan_contents(sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]], row: int) -> int:
     sheet.put(row, 0, "What is where", "heading")
     for title, col in (("Sheet", 0), ("Accounts", 1), ("Mean score", 2)):
         sheet.put(row + 1, col, title, "header")
@@ -120,3 +284,23 @@ def _plan_contents(
         sheet.put(row, 0, Link(other.place(0, 0), other.name), "link")
         sheet.put(row, 1, purpose, "hint")
         row += 1
+    return row
+
+
+def _plan_agreed(sheet: Sheet, row: int, agreed: Sequence[Sequence[Scalar]]) -> int:
+    """Plan the table of who agreed to this scorecard: filled in by people; return the last row."""
+    sheet.put(row, 0, "Who agreed to this scorecard", "heading")
+    sheet.put(row, 2, "One line each: it counts once these people stand behind it.", "hint")
+    count = max(_AGREEMENTS, len(agreed) + 2)
+    lines = [*(list(line) for line in agreed), *[[None, None, None]] * (count - len(agreed))]
+    columns = tuple(
+        Column(title, [line[number] for line in lines], style, header_style="header_input")
+        for number, (title, style) in enumerate(
+            (("Name", "input_text"), ("Role", "input_text"), ("Date", "input_date"))
+        )
+    )
+    sheet.tables.append(Table(AGREED_TABLE, row + 1, 0, columns, count, filter=False))
+    sheet.validations.append(
+        Validation(row + 2, 2, row + 1 + count, 2, "date", title="Date", prompt="The day they agreed.")
+    )
+    return row + 1 + count

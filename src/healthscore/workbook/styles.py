@@ -11,13 +11,14 @@ INK, QUIET, LINE, PAPER = "#1F2933", "#6B7785", "#D5DAE0", "#F5F7F9"
 INPUT_INK, INPUT_FILL = "#0B4F8A", "#EEF5FC"
 HEADS = {"who": "#2F3E4E", "verdict": "#1F5C4F", "input": "#0B4F8A", "carried": "#6B7785", "working": "#8A94A0"}
 
-_NUMBERS = {
+NUMBERS = {
     "number": "#,##0.00",
     "whole": "#,##0",
     "fraction": "0.00##",
     "percent": "0%",
     "signed_percent": "+0%;-0%;0%",
     "signed": "+0;-0;0",
+    "signed_points": "+0.0;-0.0;0.0",
     "score": "0",
     "points": "0.0",
     "days": "#,##0",
@@ -25,7 +26,21 @@ _NUMBERS = {
     "yes": '"●";;"–"',
     "date": "yyyy-mm-dd",
     "money": "#,##0",
+    "short": '[>=999950]#,##0.0,,"M";[>=9999.5]#,##0,"k";#,##0',
+    "tile": '[>=999950000]0.0,,,"B";[>=999950]0.0,,"M";#,##0',
+    "day_month": "d mmm",
+    "month": "mmm yy",
 }
+#: The colours of bands in charts, stronger than in cells: far apart for the colour-blind and in greyscale.
+CHART_COLORS = {
+    "red": "#B23A2B",
+    "orange": "#E08A2E",
+    "yellow": "#F4CF5B",
+    "green": "#6FAF7A",
+    "blue": "#3E7CB1",
+    "grey": "#DDE1E6",
+}
+ACCENT = "#1F5C4F"
 
 Properties = dict[str, Any]
 
@@ -43,12 +58,44 @@ def style(word: str, currency: str = "") -> Properties:
         return _band(kind, rest)
     if kind == "header":
         return _header(rest)
+    if kind == "dash" and rest != "heading":
+        return _dash(rest)
     if kind == "group":
         return {**_base(), "bold": True, "font_color": HEADS[rest], "bottom": 2, "bottom_color": HEADS[rest]}
-    if word in _NUMBERS:
+    if word in NUMBERS:
         centred = {"align": "center"} if word in ("score", "date", "signed", "flag", "yes") else {}
-        return {**_base(), **centred, "num_format": _money(currency) if word == "money" else _NUMBERS[word]}
+        return {**_base(), **centred, "num_format": _money(currency) if word == "money" else NUMBERS[word]}
     return {**_base(), **_OTHERS[word]}
+
+
+def _dash(rest: str) -> Properties:
+    """A cell of the sheets that sum up: smaller, every row on a hairline; `total` bold, `head` above a column."""
+    kind, _, number = rest.partition("_")
+    if number == "next":  # a text beside a text that may be cut off: keep them apart
+        return {**_dash(kind), "indent": 1, "align": "left"}
+    look = {**_base(), "font_size": 10, "bottom": 4, "bottom_color": LINE}
+    if kind == "head":
+        align = {"align": "right"} if number == "number" else {"align": "center"} if number == "centre" else {}
+        return {**look, **align, "bold": True, "font_color": QUIET, "bottom": 1, "valign": "bottom", "text_wrap": True}
+    if kind == "band":
+        fill, ink = BAND_COLORS[number]
+        look |= {"bg_color": fill, "font_color": ink, "bold": True, "align": "right", "bottom": 1}
+        return {**look, "valign": "bottom", "text_wrap": True}
+    if kind == "total":
+        look |= {"bold": True, "top": 1, "top_color": INK}
+        kind = number
+    if kind == "text":
+        return look
+    if kind == "state":
+        return {**look, "bold": True, "indent": 1}
+    if kind == "wrapped":
+        return {**look, "text_wrap": True}
+    if kind == "outlook":
+        return {**look, "font_size": 9, "align": "right", "text_wrap": True}
+    if kind == "month":
+        return {**look, "align": "left", "num_format": NUMBERS[kind]}
+    centred = {"align": "center"} if kind in ("score", "signed", "flag", "signal", "date") else {}
+    return {**look, **centred, "num_format": NUMBERS.get(kind, "General")}
 
 
 def _money(currency: str) -> str:
@@ -76,7 +123,7 @@ def _input(kind: str, currency: str) -> Properties:
     return {
         **look,
         **centred,
-        "num_format": _money(currency) if kind == "money" else {**_NUMBERS, "number": "General"}[kind],
+        "num_format": _money(currency) if kind == "money" else {**NUMBERS, "number": "General"}[kind],
     }
 
 
@@ -116,11 +163,46 @@ _OTHERS: dict[str, Properties] = {
     "symbol": {"align": "center"},
     "band": {"bold": True, "indent": 1},
     "as_of": {"num_format": '"As of "yyyy-mm-dd', "align": "left", "font_color": QUIET},
+    "as_of_day": {"num_format": "yyyy-mm-dd", "align": "left", "font_color": QUIET, "bold": True},
     "figure_label": {"font_color": QUIET, "font_size": 9, "valign": "bottom"},
     "figure": {"bold": True, "font_size": 12, "align": "left", "num_format": "#,##0"},
     "figure_points": {"bold": True, "font_size": 12, "align": "left", "num_format": "0.0"},
     "figure_plain": {"num_format": "#,##0"},
     "figure_plain_points": {"num_format": "0.0"},
+    "dash_heading": {"bold": True, "font_size": 12, "font_color": "#1F5C4F"},
+    "verdict": {"bold": True, "font_size": 12, "font_color": "#1F5C4F"},
+    "tile_label": {"font_color": QUIET, "font_size": 10, "bg_color": PAPER, "align": "left", "indent": 1},
+    "tile_note": {
+        "font_color": QUIET,
+        "font_size": 9,
+        "bg_color": PAPER,
+        "align": "left",
+        "indent": 1,
+        "valign": "top",
+    },
+    **{
+        f"tile_{kind}": {
+            "bold": True,
+            "font_size": 16,
+            "bg_color": PAPER,
+            "align": "left",
+            "indent": 1,
+            "num_format": NUMBERS[kind],
+        }
+        for kind in ("whole", "tile", "percent", "points")
+    },
+    "tile_change": {
+        "bold": True,
+        "font_size": 16,
+        "bg_color": PAPER,
+        "align": "left",
+        "indent": 1,
+        "num_format": "+0.0;-0.0;0.0",
+    },
+    "tile_text": {"bg_color": PAPER},
+    "step": {"bold": True, "indent": 1},
+    "small": {"font_color": QUIET, "font_size": 9},
+    "small_date": {"font_color": QUIET, "font_size": 9, "num_format": "yyyy-mm-dd", "align": "left"},
     "strip": {"font_size": 9, "bg_color": PAPER, "num_format": "General"},
     "strip_percent": {"font_size": 9, "bg_color": PAPER, "num_format": "0.0%"},
     "strip_name": {"font_size": 9, "bg_color": PAPER, "italic": True},

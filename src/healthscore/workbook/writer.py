@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,19 @@ import xlsxwriter
 from xlsxwriter.worksheet import CellFormulaTuple
 
 from healthscore import __version__
-from healthscore.errors import OutputError
+from healthscore.errors import OutputError, WorkbookError
+from healthscore.output import whole_file
 from healthscore.workbook.block import BlockSheet
-from healthscore.workbook.plan import Book, Formula, Highlight, Link, Scalar, Sheet, Table, Validation, letters
+from healthscore.workbook.plain_texts import PlainTextWorkbook
+from healthscore.workbook.plan import Book, Formula, Highlight, Link, Scalar, Sheet, Spill, Table, Validation, letters
 from healthscore.workbook.styles import FONT, RULE, TAB_COLORS, style
+from healthscore.workbook.writer_charts import add_bars, add_chart
 
 _TABLE_STYLE = "Table Style Light 1"
+#: Defined names that start with this are parts of others.
+HIDDEN_NAME = "_hs."
+#: The longest formula that Excel takes, in characters.
+_FORMULA_LIMIT = 8192
 #: What every computed value is replaced by in a poisoned file; no formula of ours can give this.
 POISON = "poison"
 
@@ -37,36 +42,12 @@ def write_book(book: Book, path: Path, *, force: bool = False, poison: bool = Fa
     Raises:
         OutputError: the file exists and `force` is off, the folder is missing or not writable, or the disk is full.
     """
-    check_output(path, force)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=".xlsx.part", dir=path.parent)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot write into this folder ({error.strerror}); choose another with --out"
-        ) from error
-    os.close(handle)
-    part = Path(name)
-    try:
-        _write(book, part, poison)
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise OutputError(f"{path}: cannot be written ({error}); nothing was changed") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path, force=force) as part:
+        try:
+            _write(book, part, poison)
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise OutputError(f"{path}: cannot be written ({error}); nothing was changed") from error
     return path
-
-
-def check_output(path: Path, force: bool) -> None:
-    """Raise OutputError when `path` cannot become a new file: it exists (and `force` is off) or its folder does not."""
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}; create it or choose another with --out")
-    if path.is_dir():
-        raise OutputError(f"{path}: is a folder; give the name of a file")
-    if path.exists() and not force:
-        raise OutputError(f"{path}: exists already; give --force to replace it or --out another name")
 
 
 def _write(book: Book, path: Path, poison: bool) -> None:
@@ -76,7 +57,7 @@ def _write(book: Book, path: Path, poison: bool) -> None:
         "strings_to_numbers": False,
         "nan_inf_to_errors": False,
     }
-    workbook = xlsxwriter.Workbook(str(path), options)
+    workbook = PlainTextWorkbook(str(path), options)
     workbook.set_properties(
         {"title": book.title, "comments": f"healthscore {__version__}, model version {book.version}"}
     )
@@ -87,6 +68,9 @@ def _write(book: Book, path: Path, poison: bool) -> None:
     writer = _Writer(workbook, book.currency, poison)
     for name, reference in book.names.items():
         workbook.define_name(name, f"={reference}")
+        if name.startswith(HIDDEN_NAME):
+            # Name, sheet, formula, hidden: the Name Manager shows what people use, not what it is made of.
+            workbook.defined_names[-1][3] = True
     sheets = [workbook.add_worksheet(sheet.name, BlockSheet) for sheet in book.sheets]
     for sheet, target in zip(book.sheets, sheets, strict=True):
         writer.sheet(sheet, target)
@@ -118,14 +102,22 @@ class _Writer:
             self._cell(sheet, cell.row, cell.col, cell.value, self.format(cell.style))
         for table in plan.tables:
             self._table(sheet, table)
+        for note in plan.comments:
+            sheet.write_comment(note.row, note.col, note.text, {"author": note.author} if note.author else {})
         for validation in plan.validations:
             _validate(sheet, validation)
         for highlight in plan.highlights:
             self._highlight(sheet, highlight)
+        for bars in plan.bars:
+            add_bars(sheet, bars)
+        for chart in plan.charts:
+            add_chart(self.workbook, sheet, chart)
         self._page(plan, sheet)
 
-    def _cell(self, sheet: Any, row: int, col: int, value: Scalar | Formula | Link, form: Any) -> None:
-        if isinstance(value, Formula):
+    def _cell(self, sheet: Any, row: int, col: int, value: Scalar | Formula | Link | Spill, form: Any) -> None:
+        if isinstance(value, Spill):
+            self._spill(sheet, row, col, value, form)
+        elif isinstance(value, Formula):
             # Straight into the sheet's store: our formulas need none of the rewriting that write_formula does.
             cached: Any = POISON if self.poison else _cached(value.value)
             sheet._check_dimensions(row, col)
@@ -143,7 +135,16 @@ class _Writer:
         else:
             sheet.write_string(row, col, value, form)
 
+    def _spill(self, sheet: Any, row: int, col: int, value: Spill, form: Any) -> None:
+        values = [POISON if self.poison else _cached(one) for one in value.values] or [""]
+        sheet.write_dynamic_array_formula(row, col, row + len(values) - 1, col, f"={value.text}", form, values[0])
+        for number, one in enumerate(values[1:], start=row + 1):
+            sheet.write(number, col, one, form)
+
     def _table(self, sheet: Any, plan: Table) -> None:
+        if not plan.name:
+            sheet.add_block(plan, [self.format(column.style) for column in plan.columns], self.poison)
+            return
         columns = [
             {"header": column.header, "header_format": self.format(column.header_style)} for column in plan.columns
         ]
@@ -163,7 +164,7 @@ class _Writer:
         if plan.filter:
             table["autofilter"] = first_last
         for column, written in zip(plan.columns, table["columns"], strict=True):
-            written["formula"] = column.formula or ""
+            written["formula"] = _short_enough(column.formula or "", column.header)
         sheet.add_block(plan, [self.format(column.style, ruled=True) for column in plan.columns], self.poison)
 
     def _highlight(self, sheet: Any, plan: Highlight) -> None:
@@ -180,6 +181,8 @@ class _Writer:
 
     def _page(self, plan: Sheet, sheet: Any) -> None:
         sheet.set_tab_color(TAB_COLORS[plan.kind])
+        if plan.hidden:
+            sheet.hide()
         sheet.set_zoom(plan.zoom)
         sheet.set_selection(*plan.active, *plan.active)
         if not plan.gridlines:
@@ -192,9 +195,23 @@ class _Writer:
             sheet.print_area(*plan.print_area)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        if plan.scale:
+            sheet.set_print_scale(plan.scale)
+            sheet.center_horizontally()
+            sheet.set_h_pagebreaks(list(plan.breaks))
+        else:
+            sheet.fit_to_pages(*plan.pages)
         sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         sheet.set_footer(f'&L&"{FONT}"&8&A&R&"{FONT}"&8Page &P of &N')
+
+
+def _short_enough(text: str, header: str) -> str:
+    if len(text) > _FORMULA_LIMIT:
+        raise WorkbookError(
+            f"the formula of {header!r} would have {len(text)} characters and Excel takes {_FORMULA_LIMIT}; "
+            "use fewer rules or metrics in the model, or shorter names"
+        )
+    return text
 
 
 def _cached(value: Scalar) -> Any:

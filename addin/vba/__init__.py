@@ -1,0 +1,1 @@
+"""VBA sources and the ribbon that `healthscore addin build` puts into the add-in."""

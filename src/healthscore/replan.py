@@ -1,0 +1,19 @@
+"""A workbook that was read, planned again: what each of its cells should hold if nobody had touched it."""
+
+from __future__ import annotations
+
+from healthscore.history import Past
+from healthscore.scoring import Scores, score_frame
+from healthscore.workbook.book import plan_book
+from healthscore.workbook.contents import WorkbookContents
+from healthscore.workbook.plan import Book
+
+
+def replan(contents: WorkbookContents) -> tuple[Scores, Book]:
+    """Return the scores of a workbook's accounts as they stand, and the plan of the workbook they belong in."""
+    accounts = contents.accounts
+    scores = score_frame(accounts.frame, contents.model, contents.as_of, accounts.bound)
+    called = {place.name: place.sheet for place in contents.segments}
+    refreshed = contents.history.days or contents.left or contents.movers
+    past = Past(contents.history, contents.left, contents.movers, sheets=called) if refreshed else None
+    return scores, plan_book(accounts, scores, currency=contents.currency, past=past)
