@@ -20,7 +20,14 @@ from healthscore.workbook.reader import OpenBook
 
 @dataclass(frozen=True)
 class Additions:
-    """Sheets to transplant, comments on our sheets by sheet and cell, lines about what cannot be carried, and whether there are names."""
+    """What people added to a workbook.
+
+    Attributes:
+        sheets: sheets to transplant.
+        comments: comments on our sheets: sheet -> cell -> (text, author).
+        not_carried: lines about what has to stay behind.
+        names: whether people defined names of their own.
+    """
 
     sheets: tuple[SheetEntry, ...]
     comments: Mapping[str, Mapping[tuple[int, int], tuple[str, str]]]

@@ -58,7 +58,7 @@ COLUMNS = (
     Listing("Change", "AllChanges", "signed", 9, "change", "list_number"),
     Listing("Biggest drag", "AllDrags", "text", 26, "drag:1"),
     Listing("Next action", "AllActions", "text", 60, "next_action"),
-    Listing("Coverage", "AllCoverages", "percent", 10, "coverage", "list_number"),
+    Listing("Coverage", "AllCoverages", "percent", 10, "coverage", "list_rounded"),
     Listing("Priority", "AllPriorities", "money", 13, "priority", "list_priority"),
     Listing("Account ID", "AllIds", "text", 14, "role:id"),
     Listing("Chosen by", "AllLabels", "text", 50),
@@ -102,7 +102,8 @@ class AccountList:
         self.owner, self.stage, self.region = texts("owner"), texts("stage"), texts("region")
         self.value = columns.numbers("value")[self.rows]
         self.renewal = columns.numbers("renewal")[self.rows]
-        self.score, self.change, self.coverage = numbers("score"), numbers("change"), numbers("coverage")
+        self.score, self.change = numbers("score"), numbers("change")
+        self.coverage = np.round(numbers("coverage"), 9)
         self.signal, self.band = words("symbol"), words("band")
         self.drag, self.action = words("drag_1"), words("next_action")
         self.priority = np.round(np.nan_to_num(numbers("priority")), 6)

@@ -217,6 +217,8 @@ class Sheet:
     pages: tuple[int, int] = (1, 0)
     #: Printed at this percentage instead of fitted to pages, so that `breaks` (rows that start a page) count.
     scale: int | None = None
+    #: People choose and try things here: what it shows is no longer what was planned, and nothing is wrong with that.
+    playground: bool = False
     breaks: tuple[int, ...] = ()
     active: tuple[int, int] = (0, 0)
     #: Machine bookkeeping that nobody needs to see; anyone may unhide it.

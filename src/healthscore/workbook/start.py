@@ -1,6 +1,4 @@
-"""The `Start` sheet: what this workbook is, whether to trust it, how to read a score, how far it has come, who agreed
-to it, and where everything is.
-"""
+"""The `Start` sheet: what this is, whether to trust it, how to read a score, how far it has come, who agreed to it."""
 
 from __future__ import annotations
 
@@ -171,7 +169,7 @@ Step = tuple[str, tuple[str, bool], Formula | str, Link]
 def _steps(ground: Ground, checked: Checks) -> list[Step]:
     listed, model = ground.listed, ground.model
     count, scored = len(listed), int((~np.isnan(listed.score)).sum())
-    full = int((np.round(listed.coverage, 6) >= 1).sum())
+    full = int((listed.coverage >= 1).sum())
     enough = float(model.minimum_coverage)
     accounts = formula("count_numbers", values="AllRows")
     covered = formula("percent_text", part=checked.covered.text)
@@ -292,7 +290,8 @@ def _plan_agreed(sheet: Sheet, row: int, agreed: Sequence[Sequence[Scalar]]) -> 
     sheet.put(row, 0, "Who agreed to this scorecard", "heading")
     sheet.put(row, 2, "One line each: it counts once these people stand behind it.", "hint")
     count = max(_AGREEMENTS, len(agreed) + 2)
-    lines = [*(list(line) for line in agreed), *[[None, None, None]] * (count - len(agreed))]
+    blank: list[Scalar] = [None, None, None]
+    lines = [*(list(line) for line in agreed), *[blank] * (count - len(agreed))]
     columns = tuple(
         Column(title, [line[number] for line in lines], style, header_style="header_input")
         for number, (title, style) in enumerate(

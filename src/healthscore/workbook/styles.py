@@ -70,7 +70,11 @@ def style(word: str, currency: str = "") -> Properties:
 
 def _dash(rest: str) -> Properties:
     """A cell of the sheets that sum up: smaller, every row on a hairline; `total` bold, `head` above a column."""
+    if rest.endswith("_right"):  # whatever it holds, in a column of numbers
+        return {**_dash(rest.removesuffix("_right")), "align": "right"}
     kind, _, number = rest.partition("_")
+    if rest in ("signed_percent",):
+        kind = rest
     if number == "next":  # a text beside a text that may be cut off: keep them apart
         return {**_dash(kind), "indent": 1, "align": "left"}
     look = {**_base(), "font_size": 10, "bottom": 4, "bottom_color": LINE}
@@ -84,8 +88,8 @@ def _dash(rest: str) -> Properties:
     if kind == "total":
         look |= {"bold": True, "top": 1, "top_color": INK}
         kind = number
-    if kind == "text":
-        return look
+    if kind in ("text", "right"):
+        return {**look, "align": "right"} if kind == "right" else look
     if kind == "state":
         return {**look, "bold": True, "indent": 1}
     if kind == "wrapped":
@@ -201,6 +205,8 @@ _OTHERS: dict[str, Properties] = {
     },
     "tile_text": {"bg_color": PAPER},
     "step": {"bold": True, "indent": 1},
+    "text_plain": {},
+    "quiet": {"font_color": "#FFFFFF", "font_size": 9},
     "small": {"font_color": QUIET, "font_size": 9},
     "small_date": {"font_color": QUIET, "font_size": 9, "num_format": "yyyy-mm-dd", "align": "left"},
     "strip": {"font_size": 9, "bg_color": PAPER, "num_format": "General"},
