@@ -156,7 +156,11 @@ class _Merge:
         returned = {name: one for name, one in self.left.items() if name in back and name not in self.old}
         return Merged(
             accounts,
-            tuple(sorted(self.events, key=lambda event: _ORDER.get(event.what, 9))),
+            tuple(
+                sorted(
+                    self.events, key=lambda event: (_ORDER.get(event.what, 9), event.account, event.id, event.column)
+                )
+            ),
             tuple(one for name, one in self.left.items() if name not in returned),
             {
                 name: {part: v for part, v in one.row.items() if part.startswith("own:")}
