@@ -45,7 +45,9 @@ def wheel(tmp_path_factory) -> Path:
     if command is None:
         pytest.skip("needs setuptools 77 or `build` to make a wheel without the network; CI does it")
     for folder in PACKAGES:
-        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+        )
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, source / name)
     made = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -76,8 +76,9 @@ def test_by_default_a_draft_of_the_portfolio_and_nothing_sent(here, monkeypatch)
         run("book.xlsx")
 
 
-def test_the_recipients_file_beside_the_workbook_is_used(here):
+def test_the_recipients_file_beside_the_workbook_is_used(here, monkeypatch):
     """Each entry gets its draft; the table says who gets what; only the file's link is there."""
+    monkeypatch.setattr("healthscore.cli.console.out._width", 200)  # so that no address is cut at the edge
     (here / "recipients.toml").write_text(RECIPIENTS, encoding="utf-8")
     text = run("book.xlsx", "--attach", "--out", "drafts")
     assert {"vp@example.com", "marcus@example.com", "lead@example.com"} <= set(text.split())
