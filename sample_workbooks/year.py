@@ -19,7 +19,7 @@ import pandas as pd
 from healthscore import Accounts, ScoreModel, build, load_model
 from healthscore.accounts import accounts_from_frame
 from healthscore.refresh import refresh
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.workbook import read_workbook
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "a_year"

@@ -71,7 +71,7 @@ def test_expected_files():
     """The comparison itself sees code, formulas and models (a check that finds nothing proves nothing)."""
     wanted = {
         "healthscore/__init__.py",
-        "healthscore/workbook/block.py",
+        "healthscore/workbook/writing/block.py",
         "healthscore/formulas/score.j2",
         "healthscore/formulas/__init__.py",
         "healthscore/templates/models/journey.toml",

@@ -17,13 +17,13 @@ import pandas as pd
 
 from healthscore.replan import replan
 from healthscore.scoring import Scores
-from healthscore.workbook.cells import StoredCell, StoredSheet, address
-from healthscore.workbook.contents import SheetFinding, WorkbookContents
-from healthscore.workbook.package import open_package
 from healthscore.workbook.plan import Book, Column, Formula, Scalar, Sheet
-from healthscore.workbook.reader import OpenBook, contents_of, load
-from healthscore.workbook.segment_columns import STRIP_ROWS
-from healthscore.workbook.segment_reader import SegmentSheet, is_error, is_input
+from healthscore.workbook.reading.cells import StoredCell, StoredSheet, address
+from healthscore.workbook.reading.contents import SheetFinding, WorkbookContents
+from healthscore.workbook.reading.package import open_package
+from healthscore.workbook.reading.segment import SegmentSheet, is_error, is_input
+from healthscore.workbook.reading.workbook import OpenBook, contents_of, load
+from healthscore.workbook.segment.columns import STRIP_ROWS
 
 #: How many cells of one column are named before the rest is counted.
 _NAMED = 3

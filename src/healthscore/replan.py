@@ -5,8 +5,8 @@ from __future__ import annotations
 from healthscore.history import Past
 from healthscore.scoring import Scores, score_frame
 from healthscore.workbook.book import plan_book
-from healthscore.workbook.contents import WorkbookContents
 from healthscore.workbook.plan import Book
+from healthscore.workbook.reading.contents import WorkbookContents
 
 
 def replan(contents: WorkbookContents) -> tuple[Scores, Book]:
@@ -14,6 +14,5 @@ def replan(contents: WorkbookContents) -> tuple[Scores, Book]:
     accounts = contents.accounts
     scores = score_frame(accounts.frame, contents.model, contents.as_of, accounts.bound)
     called = {place.name: place.sheet for place in contents.segments}
-    refreshed = contents.history.days or contents.left or contents.movers
-    past = Past(contents.history, contents.left, contents.movers, sheets=called) if refreshed else None
+    past = Past(contents.history, contents.left, contents.movers, sheets=called) if contents.refreshed else None
     return scores, plan_book(accounts, scores, currency=contents.currency, past=past)

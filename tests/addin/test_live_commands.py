@@ -21,7 +21,7 @@ from healthscore.addin import commands, ribbon, scripts
 from healthscore.errors import AccountsError, WorkbookError
 from healthscore.workbook import plan_book, write_book
 from healthscore.workbook.plan import Book
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.workbook import read_workbook
 from parity.books import AS_OF, ROOT, book_of, model_of
 
 

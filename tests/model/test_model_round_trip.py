@@ -14,7 +14,7 @@ from healthscore.model.toml_text import model_to_toml
 from healthscore.pipeline import template
 from healthscore.workbook import model_sheet, write_book
 from healthscore.workbook.model_grid import model_from_rows
-from healthscore.workbook.reader import read_model
+from healthscore.workbook.reading.workbook import read_model
 from parity.books import model_of
 from parity.strategies import models
 

@@ -14,9 +14,9 @@ import pytest
 from healthscore import Accounts, ScoreModel, build
 from healthscore.accounts import accounts_from_frame
 from healthscore.refresh import Refreshed, refresh
-from healthscore.workbook.cells import read_sheet, shared_strings
-from healthscore.workbook.package import open_package
-from healthscore.workbook.segment_reader import key_row
+from healthscore.workbook.reading.cells import read_sheet, shared_strings
+from healthscore.workbook.reading.package import open_package
+from healthscore.workbook.reading.segment import key_row
 from parity.books import model_of
 
 MONDAY, NEXT = dt.date(2026, 6, 29), dt.date(2026, 7, 6)

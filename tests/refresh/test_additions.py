@@ -22,7 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableColumn
 
 from healthscore.check import check
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.workbook import read_workbook
 from refresh.conftest import FIRST, Editor, again
 
 SHIFTED = {"C0": ("Abel", "Small", 10, 10, 1), **FIRST}

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from healthscore import build
 from healthscore.accounts import accounts_from_frame
 from healthscore.check import check
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.workbook import read_workbook
 from parity.compare import assert_agrees
 from parity.engines import Cellrune
 from refresh.conftest import MONDAY, Editor, again, export, small_model
@@ -159,7 +159,7 @@ def lost(book: Path, typed: Typed) -> list[tuple[str, str, object]]:
 
 
 @given(first=exports(), weeks=st.lists(st.tuples(edits(), exports()), min_size=1, max_size=3))
-@settings(max_examples=12)
+@settings(max_examples=40)
 def test_nothing_typed_is_lost_and_all_agree(first: dict[str, tuple[Any, ...]], weeks: list[tuple[Any, ...]]) -> None:
     """After each week: what was typed is there, the check trusts every score, and the engine computes the same."""
     warnings.simplefilter("ignore")

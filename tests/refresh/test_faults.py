@@ -15,7 +15,7 @@ import pytest
 
 from healthscore.errors import HealthscoreError, OutputError, WorkbookError
 from healthscore.refresh import safely
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.workbook import read_workbook
 from refresh.conftest import FIRST, again, export
 
 SCRIPT = """

@@ -12,7 +12,7 @@ from healthscore.check import check
 from healthscore.errors import WorkbookError
 from healthscore.history import thinned
 from healthscore.refresh.run import dated
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.workbook import read_workbook
 from refresh.conftest import FIRST, MONDAY, NEXT, Editor, again
 
 SECOND = {
@@ -217,3 +217,16 @@ def test_a_year_of_weeks_thins_to_month_ends() -> None:
     assert len(kept) == 53
     assert kept[:3] == [dt.date(2025, 1, 27), dt.date(2025, 2, 24), dt.date(2025, 3, 10)]
     assert kept[-1] == days[-1]
+
+
+def test_a_day_without_any_score_is_a_day_too(book: Path) -> None:
+    """Weights that leave everybody unscored for a week: the day stays in the history, the next refresh works."""
+    edit = Editor(book)
+    model = edit.sheet("Model")
+    row = next(cell.row for cell in model["A"] if cell.value == "Use" and model.cell(cell.row, 2).value == "All")
+    model.cell(row, 3).value = 1
+    edit.save()
+    again(book, FIRST)
+    again(book, FIRST, dt.date(2026, 7, 13))
+    assert read_workbook(book).history.days == (MONDAY, NEXT)
+    assert "Movers (2)" not in openpyxl.load_workbook(book).sheetnames

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from healthscore.workbook import write_book
-from healthscore.workbook.writer import POISON
+from healthscore.workbook.writing.workbook import POISON
 from parity.books import book_of, model_of
 from workbook.package import Package, functions, without_texts
 

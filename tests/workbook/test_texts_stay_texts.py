@@ -10,7 +10,7 @@ import pytest
 from healthscore import read_accounts, settle_duplicates
 from healthscore.pipeline import score
 from healthscore.workbook import plan_book, write_book
-from healthscore.workbook.block import xml_text
+from healthscore.workbook.writing.block import xml_text
 from parity.books import AS_OF, SHARED_DATA, book_of, model_of
 from workbook.package import Package
 

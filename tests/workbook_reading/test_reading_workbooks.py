@@ -18,8 +18,8 @@ from healthscore import build, load_model, read_accounts
 from healthscore.accounts import accounts_from_frame
 from healthscore.check import check
 from healthscore.errors import WorkbookError
-from healthscore.workbook.package import open_package
-from healthscore.workbook.reader import is_workbook, read_workbook
+from healthscore.workbook.reading.package import open_package
+from healthscore.workbook.reading.workbook import is_workbook, read_workbook
 from parity.books import AS_OF, ROOT
 from refresh.conftest import FIRST, MONDAY, Editor, export, small_model
 

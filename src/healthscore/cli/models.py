@@ -15,7 +15,7 @@ from healthscore.model import DEFAULT_MODEL, load_model, preset_names, preset_te
 from healthscore.model.describe import describe
 from healthscore.model.toml_text import model_to_toml
 from healthscore.output import check_output, write_text
-from healthscore.workbook.reader import read_model
+from healthscore.workbook.reading.workbook import read_model
 
 app = typer.Typer(
     help="The built-in scoring models: list them, explain one, export one to make it your own.", no_args_is_help=True

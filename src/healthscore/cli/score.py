@@ -14,7 +14,7 @@ from healthscore.errors import WorkbookError
 from healthscore.model import ScoreModel, load_model
 from healthscore.output import check_output
 from healthscore.tables import scored_table, table_text, write_table
-from healthscore.workbook.reader import is_workbook, read_workbook
+from healthscore.workbook.reading.workbook import is_workbook, read_workbook
 
 
 def score(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from healthscore.refresh.layout import planned_segments
 from healthscore.refresh.transplant import left_behind, transplantable
-from healthscore.workbook.cells import StoredSheet, place_of
-from healthscore.workbook.contents import WorkbookContents
-from healthscore.workbook.package import Package, SheetEntry, local
 from healthscore.workbook.plan import Book, Comment
-from healthscore.workbook.reader import OpenBook
+from healthscore.workbook.reading.cells import StoredSheet, place_of
+from healthscore.workbook.reading.contents import WorkbookContents
+from healthscore.workbook.reading.package import Package, SheetEntry, local
+from healthscore.workbook.reading.workbook import OpenBook
 
 
 @dataclass(frozen=True)

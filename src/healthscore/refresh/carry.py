@@ -14,8 +14,8 @@ import pandas as pd
 from healthscore.history import Value
 from healthscore.refresh.layout import PlannedSegment, planned_segments
 from healthscore.refresh.references import Follower
-from healthscore.workbook.contents import OwnColumn, WorkbookContents
 from healthscore.workbook.plan import Book, Column, Formula, Scalar, Sheet, Width
+from healthscore.workbook.reading.contents import OwnColumn, WorkbookContents
 
 _GROUP = "Your own columns"
 

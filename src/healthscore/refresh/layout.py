@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from healthscore.workbook.plan import Book, Sheet
-from healthscore.workbook.segment_columns import STRIP_ROWS
+from healthscore.workbook.segment.columns import STRIP_ROWS
 
 
 @dataclass(frozen=True)

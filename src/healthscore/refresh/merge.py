@@ -18,8 +18,8 @@ from healthscore.model.schema import EVERYONE, ROLES, UNSEGMENTED
 from healthscore.names import key
 from healthscore.refresh.records import Record, accounts_of, column_of, part_of, records_of
 from healthscore.scoring import Scores
-from healthscore.workbook.contents import WorkbookContents
-from healthscore.workbook.typed_cells import PEOPLE
+from healthscore.workbook.reading.contents import WorkbookContents
+from healthscore.workbook.reading.typed_cells import PEOPLE
 
 NEW = "new"
 #: Placed by the export's structure, not merged as values.

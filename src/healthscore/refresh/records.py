@@ -14,7 +14,7 @@ from healthscore.accounts.columns import ROLE_TYPES
 from healthscore.history import Value
 from healthscore.model.schema import ROLES, ScoreModel
 from healthscore.workbook.imported import plain_values
-from healthscore.workbook.typed_cells import PEOPLE
+from healthscore.workbook.reading.typed_cells import PEOPLE
 
 Record = dict[str, Value]
 

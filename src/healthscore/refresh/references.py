@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from healthscore.names import quote_sheet
 from healthscore.refresh.layout import PlannedSegment
-from healthscore.workbook.cells import address, place_of
-from healthscore.workbook.contents import SegmentContents, WorkbookContents
+from healthscore.workbook.reading.cells import address, place_of
+from healthscore.workbook.reading.contents import SegmentContents, WorkbookContents
 
 _CELL = r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})"
 #: Strings first, so that nothing within them is taken for a reference; then sheet and cells; then anything else.

@@ -27,11 +27,11 @@ from healthscore.refresh.transplant import Transplant
 from healthscore.replan import replan
 from healthscore.scoring import Scores, score_frame
 from healthscore.workbook.book import SHEETS, plan_book
-from healthscore.workbook.contents import SheetFinding, WorkbookContents
-from healthscore.workbook.package import Package, open_package
 from healthscore.workbook.plan import Book
-from healthscore.workbook.reader import contents_of, load
-from healthscore.workbook.writer import write_book
+from healthscore.workbook.reading.contents import SheetFinding, WorkbookContents
+from healthscore.workbook.reading.package import Package, open_package
+from healthscore.workbook.reading.workbook import contents_of, load
+from healthscore.workbook.writing.workbook import write_book
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from healthscore.refresh.references import Follower
-from healthscore.workbook.cells import StoredCell, StoredSheet, address
-from healthscore.workbook.contents import SegmentContents
 from healthscore.workbook.plan import Book, Cell, Formula, Sheet
-from healthscore.workbook.reader import OpenBook
-from healthscore.workbook.segment_reader import date_of
+from healthscore.workbook.reading.cells import StoredCell, StoredSheet, address
+from healthscore.workbook.reading.contents import SegmentContents
+from healthscore.workbook.reading.segment import date_of
+from healthscore.workbook.reading.workbook import OpenBook
 
 #: More than this on one sheet is no typing: the file was made by another version, whose cells stood elsewhere.
 _MOST = 200

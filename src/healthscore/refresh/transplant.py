@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr, unescape
 
 from healthscore.refresh.references import Follower
-from healthscore.workbook.package import Package, Relation, SheetEntry, local, open_package
+from healthscore.workbook.reading.package import Package, Relation, SheetEntry, local, open_package
 
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _KEPT = {

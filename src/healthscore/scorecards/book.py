@@ -16,8 +16,8 @@ from healthscore.accounts import Accounts
 from healthscore.errors import WorkbookError
 from healthscore.findings import Finding
 from healthscore.scoring import Scores, score_frame
-from healthscore.workbook.contents import WorkbookContents
-from healthscore.workbook.reader import read_workbook
+from healthscore.workbook.reading.contents import WorkbookContents
+from healthscore.workbook.reading.workbook import read_workbook
 
 #: What a score moved by after the last refresh, when somebody typed into the workbook since.
 EDITED = "Changes typed in since the refresh"

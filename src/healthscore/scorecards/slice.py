@@ -13,7 +13,7 @@ from healthscore.names import header, sheet_names
 from healthscore.scorecards.book import ScoredBook
 from healthscore.scorecards.figures import Rows, band_numbers, bands_of
 from healthscore.tables import scored_table
-from healthscore.workbook.plain_texts import PlainTextWorkbook
+from healthscore.workbook.writing.plain_texts import PlainTextWorkbook
 
 _TEXT_LIMIT = 32_000
 _SHARES = ("coverage",)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from healthscore.workbook.book import plan_book
     from healthscore.workbook.plan import Book
-    from healthscore.workbook.writer import write_book
+    from healthscore.workbook.writing.workbook import write_book
 
 __all__ = ["Book", "plan_book", "write_book"]
 
-_HOMES = {"Book": "plan", "plan_book": "book", "write_book": "writer"}
+_HOMES = {"Book": "plan", "plan_book": "book", "write_book": "writing.workbook"}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,7 @@ from healthscore.scoring.points import round_half_away
 from healthscore.workbook.listing import AccountList, Floats
 from healthscore.workbook.model_sheet import ModelCells
 from healthscore.workbook.plan import Formula, Link, Scalar, Sheet, area, cell
-from healthscore.workbook.segment import SegmentPlan
+from healthscore.workbook.segment.sheet import SegmentPlan
 
 Value = Scalar | Formula | Link
 

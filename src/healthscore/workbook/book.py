@@ -13,11 +13,11 @@ from healthscore.names import key, sheet_names, table_names
 from healthscore.scoring import Scores
 from healthscore.workbook import checks, functions, history, imported, left, listing, model_sheet, movers, start
 from healthscore.workbook.board import Ground
-from healthscore.workbook.dashboard import plan_dashboard
+from healthscore.workbook.dashboard.sheet import plan_dashboard
 from healthscore.workbook.journey import plan_journey
 from healthscore.workbook.plan import Book, Sheet
-from healthscore.workbook.segment import SegmentPlan, plan_segment
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
+from healthscore.workbook.segment.sheet import SegmentPlan, plan_segment
 from healthscore.workbook.team import plan_team
 
 #: Names of our own sheets; a segment of the same name gets a number behind it.

@@ -16,9 +16,9 @@ from healthscore.scoring.resolve import SegmentTerms
 from healthscore.scoring.values import serial
 from healthscore.workbook.board import Ground
 from healthscore.workbook.plan import Formula, area
-from healthscore.workbook.segment import SegmentPlan
-from healthscore.workbook.segment_columns import first_last
-from healthscore.workbook.segment_formulas import AS_OF, Inputs
+from healthscore.workbook.segment.columns import first_last
+from healthscore.workbook.segment.formulas import AS_OF, Inputs
+from healthscore.workbook.segment.sheet import SegmentPlan
 
 LOOK, WRONG = "▲ look", "■ wrong"
 Count = Callable[[SegmentPlan], Formula]

@@ -20,7 +20,7 @@ from healthscore.scoring import Scores
 from healthscore.workbook.model_sheet import RANGE_NAME, ModelCells
 from healthscore.workbook.native import native_names
 from healthscore.workbook.plan import Book, Column, Formula, Scalar, Sheet, Spill, Table, Width, cell, letters
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 
 Functions = Literal["none", "native", "xlwings"]
 FUNCTIONS: tuple[Functions, ...] = ("none", "native", "xlwings")

@@ -60,18 +60,17 @@ def plan_history(history: History) -> Sheet:
     return sheet
 
 
-def history_of(lines: Sequence[Mapping[str, Value]]) -> History:
-    """Return the history from the lines of its table."""
+def history_of(columns: Sequence[str], lines: Sequence[Mapping[str, Value]]) -> History:
+    """Return the history from the columns and lines of its table; a day on which nobody had a score is a day too."""
     found: dict[str, dict[dt.date, float]] = {}
     names: dict[str, str] = {}
-    days: set[dt.date] = set()
+    days = {dt.date.fromisoformat(name) for name in columns if name not in ("id", "account")}
     for line in lines:
         name = text(line.get("id") or line.get("account"))
         names[name] = text(line.get("account") or name)
         for key, value in line.items():
             if key not in ("id", "account") and isinstance(value, float):
                 found.setdefault(name, {})[dt.date.fromisoformat(key)] = value
-                days.add(dt.date.fromisoformat(key))
     return History(tuple(sorted(days)), names, found)
 
 

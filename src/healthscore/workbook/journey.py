@@ -14,7 +14,7 @@ from healthscore.names import header, table_names, unique
 from healthscore.scoring import Scores
 from healthscore.scoring.points import Floats
 from healthscore.workbook.plan import Column, ColumnValues, Formula, Height, Scalar, Sheet, Table, Width, area, cell
-from healthscore.workbook.segment import SegmentPlan
+from healthscore.workbook.segment.sheet import SegmentPlan
 
 SHEET = "Journey"
 _HEAD = 4

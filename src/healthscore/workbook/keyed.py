@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from healthscore import names
 from healthscore.history import Value
-from healthscore.workbook.cells import StoredSheet
 from healthscore.workbook.plan import Column, Sheet, Table
-from healthscore.workbook.segment_reader import date_of
+from healthscore.workbook.reading.cells import StoredSheet
+from healthscore.workbook.reading.segment import date_of
 
 LABEL = "Column"
 _DATE = "date:"
@@ -54,6 +54,16 @@ def _as_text(value: Value) -> Value:
 
 def read_keyed_table(sheet: StoredSheet, dates: set[int], epoch: int) -> list[dict[str, Value]]:
     """Return the rows of the sheet's first table with names above it, as {name: value}; blanks are left out."""
+    row, names_above = _names_above(sheet)
+    return [line for line in _lines(sheet, row + 2, names_above, dates, epoch) if line]
+
+
+def keyed_columns(sheet: StoredSheet) -> list[str]:
+    """Return the names above the sheet's first table that has any."""
+    return list(_names_above(sheet)[1].values())
+
+
+def _names_above(sheet: StoredSheet) -> tuple[int, dict[int, str]]:
     prefix = f"{LABEL} "
     for row in sorted(sheet.cells):
         found = {
@@ -62,8 +72,8 @@ def read_keyed_table(sheet: StoredSheet, dates: set[int], epoch: int) -> list[di
             if isinstance(cell.value, str) and cell.value.startswith(prefix)
         }
         if len(found) > 1:
-            return [line for line in _lines(sheet, row + 2, found, dates, epoch) if line]
-    return []
+            return row, found
+    return sheet.last_row, {}
 
 
 def _lines(

@@ -18,7 +18,7 @@ from healthscore.formula import formula
 from healthscore.scoring import Scores
 from healthscore.scoring.values import AccountColumns
 from healthscore.workbook.plan import HERE, Column, ColumnValues, Sheet, Table, Width, area, letters
-from healthscore.workbook.segment import SegmentPlan
+from healthscore.workbook.segment.sheet import SegmentPlan
 
 SHEET = "List"
 #: Lines that each segment has to spare: so many, or this part of its rows.

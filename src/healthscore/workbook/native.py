@@ -16,7 +16,7 @@ from healthscore.formula import formula
 from healthscore.model.schema import ROLES, UNSCORED, Condition, Metric, Milestone, ScoreModel
 from healthscore.names import header, key
 from healthscore.workbook.model_sheet import ModelCells
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 
 #: Names that people type, and the number by which the shared part knows what they ask for.
 FUNCTIONS = {"HEALTHSCORE": 1, "HEALTHCOVERAGE": 2, "HEALTHBAND": 3, "HEALTHGRADE": 4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +27,7 @@ from healthscore.workbook.plan import (
     Width,
     cell,
 )
-from healthscore.workbook.segment import SegmentPlan
+from healthscore.workbook.segment.sheet import SegmentPlan
 
 SHEET = "Start"
 AGREED_TABLE = "Agreed"
@@ -89,7 +90,7 @@ def _plan_legend(sheet: Sheet, ground: Ground, row: int) -> int:
     for number in range(last, -1, -1):
         band = model.bands[number]
         style = f"band_{band.color}"
-        end = 100.0 if number == last else model.bands[number + 1].start - 1
+        end = 100.0 if number == last else math.ceil(model.bands[number + 1].start) - 1.0
         top: Formula | int = 100
         if number < last:
             top = Formula(formula("band_to", next=cells.address("Bands", "From", number + 1)), end)
@@ -125,10 +126,10 @@ def _grades(ground: Ground, row: int, band: tuple[float, float]) -> Formula:
     grades, cells = ground.model.grades, ground.cells
     given, shown = [], []
     for number, grade in enumerate(grades):
-        end = 100.0 if number == len(grades) - 1 else grades[number + 1].start - 1
-        upper = (
-            cell(row, 3, "$", "$") if number == len(grades) - 1 else cells.address("Grades", "From", number + 1) + "-1"
-        )
+        end = band[1] if number == len(grades) - 1 else math.ceil(grades[number + 1].start) - 1
+        upper = cell(row, 3, "$", "$")
+        if number < len(grades) - 1:
+            upper = formula("band_to", next=cells.address("Grades", "From", number + 1))
         given.append(
             {
                 "name": cells.address("Grades", "Grade", number),

@@ -10,10 +10,10 @@ import numpy as np
 from healthscore.formula import formula
 from healthscore.scoring.values import serial
 from healthscore.workbook.board import Canvas, Ground, Value, same, total
-from healthscore.workbook.dashboard_rankings import light_up, shown_values
-from healthscore.workbook.dashboard_tables import band_heads
+from healthscore.workbook.dashboard.rankings import light_up, shown_values
+from healthscore.workbook.dashboard.tables import band_heads
 from healthscore.workbook.plan import Chart, Formula, Height, Scalar, Series, Sheet, Width, cell
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 from healthscore.workbook.styles import CHART_COLORS
 
 SHEET = "Team"

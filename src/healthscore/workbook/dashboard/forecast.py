@@ -10,10 +10,10 @@ import datetime as dt
 from healthscore.formula import formula
 from healthscore.scoring.values import serial
 from healthscore.workbook.board import Canvas, Ground, Value, total
-from healthscore.workbook.dashboard_grid import Grid
-from healthscore.workbook.dashboard_tables import band_heads
+from healthscore.workbook.dashboard.grid import Grid
+from healthscore.workbook.dashboard.tables import band_heads
 from healthscore.workbook.plan import Chart, Formula, Height, Scalar, Series, area, cell
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 from healthscore.workbook.styles import CHART_COLORS
 
 MONTHS = 12

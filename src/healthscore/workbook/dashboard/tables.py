@@ -7,11 +7,11 @@ import numpy as np
 from healthscore.formula import formula
 from healthscore.scoring.values import serial
 from healthscore.workbook.board import Canvas, Ground, Value, frequent, part, same, total
-from healthscore.workbook.dashboard_drags import DRAGS, plan_drags
-from healthscore.workbook.dashboard_grid import Grid
+from healthscore.workbook.dashboard.drags import DRAGS, plan_drags
+from healthscore.workbook.dashboard.grid import Grid
 from healthscore.workbook.listing import Texts
 from healthscore.workbook.plan import Chart, Formula, Scalar, Series, cell
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 from healthscore.workbook.styles import CHART_COLORS
 
 #: Days ahead that the renewals are counted in, from the first to the last.

@@ -11,7 +11,7 @@ from healthscore.scoring.resolve import MetricTerms, SegmentTerms
 from healthscore.scoring.verdict import UNKNOWN_OUTLOOK
 from healthscore.workbook.model_sheet import ModelCells
 from healthscore.workbook.plan import Cell, Formula, Scalar, cell
-from healthscore.workbook.segment_columns import STRIP_ROWS, Places, first_last
+from healthscore.workbook.segment.columns import STRIP_ROWS, Places, first_last
 
 
 class Strip:

@@ -6,7 +6,7 @@ import numpy as np
 
 from healthscore.formula import formula
 from healthscore.workbook.board import Canvas, Ground, part, total
-from healthscore.workbook.dashboard_grid import BINS, Grid
+from healthscore.workbook.dashboard.grid import BINS, Grid
 from healthscore.workbook.plan import Bars, Formula, area, cell
 
 DRAGS = 8

@@ -21,14 +21,21 @@ from healthscore.model.schema import EVERYONE
 from healthscore.names import key
 from healthscore.workbook import checks, history, imported, left, model_sheet, movers
 from healthscore.workbook.book import SHEETS
-from healthscore.workbook.cells import StoredSheet, date_styles, number_formats, range_of, read_sheet, shared_strings
-from healthscore.workbook.contents import SheetFinding, WorkbookContents
-from healthscore.workbook.keyed import read_keyed_table
+from healthscore.workbook.keyed import keyed_columns, read_keyed_table
 from healthscore.workbook.model_grid import model_from_rows
-from healthscore.workbook.package import Package, SheetEntry, local, open_package
-from healthscore.workbook.segment_formulas import AS_OF
-from healthscore.workbook.segment_reader import SegmentSheet, TablePart, date_of, is_segment, read_segment, text_of
-from healthscore.workbook.typed_cells import accounts_of
+from healthscore.workbook.reading.cells import (
+    StoredSheet,
+    date_styles,
+    number_formats,
+    range_of,
+    read_sheet,
+    shared_strings,
+)
+from healthscore.workbook.reading.contents import SheetFinding, WorkbookContents
+from healthscore.workbook.reading.package import Package, SheetEntry, local, open_package
+from healthscore.workbook.reading.segment import SegmentSheet, TablePart, date_of, is_segment, read_segment, text_of
+from healthscore.workbook.reading.typed_cells import accounts_of
+from healthscore.workbook.segment.formulas import AS_OF
 
 _CURRENCY = re.compile(r'^"([^"]{1,12})" #,##0$')
 
@@ -126,7 +133,10 @@ def contents_of(book: OpenBook) -> WorkbookContents:
         accounts=accounts,
         as_of=as_of,
         segments=tuple(sheet.place for sheet in book.segments),
-        history=history.history_of(lines[history.SHEET]),
+        history=history.history_of(
+            keyed_columns(book.sheets[history.SHEET]) if history.SHEET in book.sheets else (), lines[history.SHEET]
+        ),
+        refreshed={history.SHEET, left.SHEET, movers.SHEET, imported.SHEET} <= set(book.sheets),
         left=left.left_of(lines[left.SHEET]),
         movers=movers.movers_of(lines[movers.SHEET]),
         imported=imported.imported_of(lines[imported.SHEET]) if imported.SHEET in book.sheets else None,

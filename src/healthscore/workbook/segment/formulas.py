@@ -5,7 +5,7 @@ from __future__ import annotations
 from healthscore.formula import formula
 from healthscore.model.schema import Condition, Journey, Metric, Rule, ScoreModel
 from healthscore.names import key
-from healthscore.workbook.segment_columns import Places, capping, first_last
+from healthscore.workbook.segment.columns import Places, capping, first_last
 
 AS_OF = "AsOf"
 

@@ -12,11 +12,11 @@ from xlsxwriter.worksheet import CellFormulaTuple
 from healthscore import __version__
 from healthscore.errors import OutputError, WorkbookError
 from healthscore.output import whole_file
-from healthscore.workbook.block import BlockSheet
-from healthscore.workbook.plain_texts import PlainTextWorkbook
 from healthscore.workbook.plan import Book, Formula, Highlight, Link, Scalar, Sheet, Spill, Table, Validation, letters
 from healthscore.workbook.styles import FONT, RULE, TAB_COLORS, style
-from healthscore.workbook.writer_charts import add_bars, add_chart
+from healthscore.workbook.writing.block import BlockSheet
+from healthscore.workbook.writing.charts import add_bars, add_chart
+from healthscore.workbook.writing.plain_texts import PlainTextWorkbook
 
 _TABLE_STYLE = "Table Style Light 1"
 #: Defined names that start with this are parts of others.

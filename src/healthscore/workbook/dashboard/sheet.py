@@ -7,17 +7,11 @@ and rankings are drawn from stands further right, outside the print area.
 from __future__ import annotations
 
 from healthscore.history import History
-from healthscore.workbook import (
-    dashboard_charts,
-    dashboard_forecast,
-    dashboard_rankings,
-    dashboard_tables,
-    dashboard_tiles,
-)
 from healthscore.workbook.board import Canvas, Ground
-from healthscore.workbook.dashboard_grid import Grid
+from healthscore.workbook.dashboard import charts, forecast, rankings, tables, tiles
+from healthscore.workbook.dashboard.grid import Grid
 from healthscore.workbook.plan import Formula, Height, Sheet, Width
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 
 SHEET = "Dashboard"
 _TITLE, _SUBTITLE, _TILES, _FIRST = 0, 1, 3, 7
@@ -30,16 +24,16 @@ def plan_dashboard(ground: Ground, verdict: Formula | None = None, history: Hist
     sheet = Sheet(SHEET, "output", zoom=80, active=(0, 0))
     canvas, grid = Canvas(sheet), Grid(len(ground.signals))
     _plan_top(canvas, ground, verdict)
-    dashboard_tiles.plan_tiles(canvas, ground, grid, _TILES)
-    dashboard_rankings.plan_signals(canvas, ground, grid)
-    row = dashboard_tables.plan_segments(canvas, ground, grid, _FIRST + 1)
-    row = dashboard_tables.plan_renewals_and_drags(canvas, ground, grid, row + 1)
-    row = dashboard_rankings.plan_watch_list(canvas, ground, grid, row + 1)
+    tiles.plan_tiles(canvas, ground, grid, _TILES)
+    rankings.plan_signals(canvas, ground, grid)
+    row = tables.plan_segments(canvas, ground, grid, _FIRST + 1)
+    row = tables.plan_renewals_and_drags(canvas, ground, grid, row + 1)
+    row = rankings.plan_watch_list(canvas, ground, grid, row + 1)
     beside = row + 1
-    row = dashboard_rankings.plan_movers(canvas, ground, grid, row + 1)
-    row = dashboard_tables.plan_groups(canvas, ground, grid, row + 1)
-    dashboard_charts.plan_charts(canvas, ground, grid, (beside, row), history)
-    last = dashboard_forecast.plan_forecast(canvas, ground, grid, row + 1)
+    row = rankings.plan_movers(canvas, ground, grid, row + 1)
+    row = tables.plan_groups(canvas, ground, grid, row + 1)
+    charts.plan_charts(canvas, ground, grid, (beside, row), history)
+    last = forecast.plan_forecast(canvas, ground, grid, row + 1)
     _plan_page(sheet, grid, row + 1, last)
     return sheet
 

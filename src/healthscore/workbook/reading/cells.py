@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
-from healthscore.workbook.package import Package, local
+from healthscore.workbook.reading.package import Package, local
 
 CELLS_LIMIT = 15_000_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")

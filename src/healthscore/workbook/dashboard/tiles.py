@@ -6,7 +6,7 @@ import numpy as np
 
 from healthscore.formula import formula
 from healthscore.workbook.board import Canvas, Ground, mean, part, percent_text, total, weighted, whole_text
-from healthscore.workbook.dashboard_grid import Grid
+from healthscore.workbook.dashboard.grid import Grid
 from healthscore.workbook.plan import Formula, Height, cell
 
 

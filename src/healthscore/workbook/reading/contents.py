@@ -71,6 +71,7 @@ class WorkbookContents:
             (`healthscore.scoring.overrides.PEOPLE_COLUMNS`).
         as_of: the day the scores speak of.
         segments: the segments' sheets, with the columns that people added.
+        refreshed: whether it has the sheets that a refresh makes.
         imported: the last export as it was read, by account id: {id: {column of the frame: value}}; None when the
             workbook does not hold it.
         formulas: formulas typed into input cells, by column key and account id.
@@ -84,6 +85,7 @@ class WorkbookContents:
     as_of: dt.date
     segments: tuple[SegmentContents, ...]
     history: History
+    refreshed: bool
     left: tuple[LeftAccount, ...]
     movers: tuple[Mover, ...]
     imported: Mapping[str, Mapping[str, Value]] | None

@@ -18,10 +18,10 @@ from healthscore.accounts.columns import ROLE_TYPES
 from healthscore.accounts.duplicates import find_duplicates
 from healthscore.model.schema import ROLES, ScoreModel
 from healthscore.names import key
-from healthscore.workbook.cells import StoredCell, address
-from healthscore.workbook.contents import SheetFinding
-from healthscore.workbook.segment_columns import ROLE_HEADERS
-from healthscore.workbook.segment_reader import SegmentSheet, date_of, is_error, text_of
+from healthscore.workbook.reading.cells import StoredCell, address
+from healthscore.workbook.reading.contents import SheetFinding
+from healthscore.workbook.reading.segment import SegmentSheet, date_of, is_error, text_of
+from healthscore.workbook.segment.columns import ROLE_HEADERS
 
 #: Column of the frame -> key of the sheet's column and the kind of its values.
 PEOPLE = {

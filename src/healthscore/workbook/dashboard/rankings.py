@@ -12,7 +12,7 @@ import numpy as np
 
 from healthscore.formula import formula
 from healthscore.workbook.board import Canvas, Ground
-from healthscore.workbook.dashboard_grid import Grid
+from healthscore.workbook.dashboard.grid import Grid
 from healthscore.workbook.listing import Floats
 from healthscore.workbook.plan import Formula, Highlight, Scalar, cell
 

@@ -6,9 +6,9 @@ from healthscore.formula import formula
 from healthscore.history import History
 from healthscore.workbook import history as score_history
 from healthscore.workbook.board import Canvas, Ground, Value, mean
-from healthscore.workbook.dashboard_grid import BINS, Grid
+from healthscore.workbook.dashboard.grid import BINS, Grid
 from healthscore.workbook.plan import Chart, Formula, Series, cell
-from healthscore.workbook.segment_formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF
 from healthscore.workbook.styles import ACCENT, CHART_COLORS
 
 _ROW, _WIDTH = 20, 560  # pixels

@@ -28,9 +28,9 @@ from healthscore.workbook.plan import (
     Width,
     cell,
 )
-from healthscore.workbook.segment_columns import GROUPS, Places, Spec, ageing, specs
-from healthscore.workbook.segment_formulas import AS_OF, Inputs, column_formulas
-from healthscore.workbook.segment_strip import Strip
+from healthscore.workbook.segment.columns import GROUPS, Places, Spec, ageing, specs
+from healthscore.workbook.segment.formulas import AS_OF, Inputs, column_formulas
+from healthscore.workbook.segment.strip import Strip
 
 
 @dataclass(frozen=True)

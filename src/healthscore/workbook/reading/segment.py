@@ -16,9 +16,9 @@ from healthscore.findings import Severity
 from healthscore.history import Value
 from healthscore.model import ScoreModel
 from healthscore.names import key
-from healthscore.workbook.cells import CellValue, ErrorValue, StoredCell, StoredSheet, address, range_of
-from healthscore.workbook.contents import OwnColumn, SegmentContents, SheetFinding
-from healthscore.workbook.segment_columns import ROLE_HEADERS, STRIP_ROWS, specs
+from healthscore.workbook.reading.cells import CellValue, ErrorValue, StoredCell, StoredSheet, address, range_of
+from healthscore.workbook.reading.contents import OwnColumn, SegmentContents, SheetFinding
+from healthscore.workbook.segment.columns import ROLE_HEADERS, STRIP_ROWS, specs
 
 _KEY_ROWS = 40
 _PEOPLE = ("override:score", "override:reason", "override:by", "override:until", "note", "previous")

@@ -1,0 +1,1 @@
+"""The `Dashboard` sheet, a module for each of its blocks."""

@@ -1,0 +1,1 @@
+"""Writing a planned workbook with XlsxWriter: the only room that knows how a file comes about."""
