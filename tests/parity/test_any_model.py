@@ -19,9 +19,6 @@ def book(case: Case):
     return book_of(case.model, case.frame, case.people, more=case.more, empty_rows=case.empty_rows)
 
 
-@pytest.mark.xfail(
-    reason="the summary sheets differ on some drawn models in LibreOffice; to be looked into", strict=False
-)
 @given(case=cases())
 @settings(max_examples=40)
 def test_any_model_and_accounts_agree(case: Case):
@@ -50,9 +47,6 @@ def drawn_cases(count: int) -> list[Case]:
     return found
 
 
-@pytest.mark.xfail(
-    reason="the summary sheets differ on some drawn models in LibreOffice; to be looked into", strict=False
-)
 @pytest.mark.libreoffice
 def test_drawn_models_and_accounts_agree_in_libreoffice(tmp_path):
     """Thirty drawn cases agree in LibreOffice too, all in one start of the program."""
