@@ -100,8 +100,15 @@ class InputColumn:
 
 
 @st.composite
-def _metric(draw: st.DrawFn, number: int, name: str) -> tuple[dict[str, Any], list[InputColumn]]:
-    value = draw(st.sampled_from(["column", "column", "column", "change", "ratio", "days_since", "days_until"]))
+def _metric(
+    draw: st.DrawFn,
+    number: int,
+    name: str,
+    travels: bool,
+) -> tuple[dict[str, Any], list[InputColumn]]:
+    """Draw a metric and the columns it reads; `travels` says whether the model has a journey to measure."""
+    values = ["column", "column", "column", "change", "ratio", "days_since", "days_until"]
+    value = draw(st.sampled_from(values + ["journey", "journey"] * travels))
     kinds = ["ramp", "plateau", "peers", "steps"] + (["choices", "choices", "rating"] if value == "column" else [])
     points = draw(st.sampled_from(kinds))
     made: dict[str, Any] = {
@@ -111,6 +118,11 @@ def _metric(draw: st.DrawFn, number: int, name: str) -> tuple[dict[str, Any], li
     }
     words: tuple[str, ...] = ()
     own = f"{draw(st.sampled_from(NAMES))[:60]} in{number}"
+    if draw(st.integers(1, 3)) == 1 and points != "choices":
+        made["plausible"] = draw(_different(2, 2))
+    if value == "journey":
+        made |= {"journey": draw(st.sampled_from(["completed", "days_since_last", "roi"]))}
+        return made | draw(thresholds(points, draw(st.integers(1, 4)))), []
     if points == "choices":
         words = tuple(draw(_names(WORDS, 1, 4)))
         inputs = [InputColumn(own, "category", words)]
@@ -152,6 +164,30 @@ def _condition(draw: st.DrawFn, metrics: list[dict[str, Any]]) -> dict[str, Any]
         return {"metric": subject["name"], "op": draw(st.sampled_from(["=", "<>"])), "value": word}
     operator = draw(st.sampled_from(["<", "<=", ">", ">=", "=", "<>"]))
     return {"metric": subject["name"], "op": operator, "value": draw(numbers())}
+
+
+@st.composite
+def _journey(draw: st.DrawFn, metrics: list[dict[str, Any]]) -> dict[str, Any]:
+    """Draw a journey: milestones with a date, with conditions, or with both."""
+    own = [metric for metric in metrics if "journey" not in metric]
+    milestones = []
+    for number, name in enumerate(draw(_names(NAMES, 2, 5))):
+        ways = draw(st.sampled_from([("date",), ("when",), ("date", "when")]))
+        milestone: dict[str, Any] = {"name": name}
+        milestone |= {"date": f"reached {number % 3}"} if "date" in ways else {}
+        milestone |= {"when": draw(st.lists(_condition(own), min_size=1, max_size=2))} if "when" in ways else {}
+        milestones.append(milestone)
+    stalled = draw(_some(st.sampled_from([0.0, 30.0]), 2))
+    made: dict[str, Any] = {"milestones": milestones, "achieved": "achieved", "aimed": "aimed"}
+    return made if stalled is None else made | {"stalled_after_days": stalled}
+
+
+#: The columns that a drawn journey reads.
+_JOURNEY_COLUMNS = (
+    InputColumn("achieved", "number"),
+    InputColumn("aimed", "number"),
+    *(InputColumn(f"reached {number}", "date") for number in range(3)),
+)
 
 
 @st.composite
@@ -215,7 +251,8 @@ class Case:
 def models(draw: st.DrawFn) -> tuple[ScoreModel, list[InputColumn]]:
     """Draw a model of up to eight metrics, and the account columns it reads."""
     made: dict[str, Any] = {"name": "Drawn", "minimum_coverage": draw(st.sampled_from([0.7, 0.0, 0.5, 1.0]))}
-    drawn = [draw(_metric(number, name)) for number, name in enumerate(draw(_names(NAMES, 1, 8)))]
+    travels = draw(st.integers(1, 3)) == 1
+    drawn = [draw(_metric(number, name, travels)) for number, name in enumerate(draw(_names(NAMES, 1, 8)))]
     metrics = [metric for metric, _ in drawn]
     columns = {key(column.name): column for _, inputs in drawn for column in inputs}
     names = draw(_names(NAMES, 1, min(3, len(metrics))))
@@ -231,16 +268,22 @@ def models(draw: st.DrawFn) -> tuple[ScoreModel, list[InputColumn]]:
     made["metrics"] = metrics
     colors = ("red", "orange", "yellow", "green", "blue")
     bands = draw(_ladder(draw(_names(("Red", "O'Band", "🟡", "Green [x]", "=B"), 1, 4))))
+    rated = draw(st.booleans())
     made["bands"] = [
-        band | {"color": colors[number], "action": draw(st.sampled_from(["", "Do it"])), "outlook": f"Outlook {number}"}
+        band
+        | ({"renewal_rate": number / 4} if rated else {})
+        | {"color": colors[number], "action": draw(st.sampled_from(["", "Do it"])), "outlook": f"Outlook {number}"}
         for number, band in enumerate(bands)
     ]
     made["grades"] = draw(_ladder(draw(_names(("D", "C-", "B", "A+"), 1, 4))))
     made["rules"] = draw(_rules(metrics))
+    if travels:
+        made["journey"] = draw(_journey(metrics))
+        columns |= {key(column.name): column for column in _JOURNEY_COLUMNS}
     stale = draw(_some(st.sampled_from([0.0, 90.0]), 2))
     made |= {} if stale is None else {"stale_after_days": stale}
     made["segments"] = [draw(_segment(name, made)) for name in draw(_names(SEGMENTS, 0, 3))]
-    if made["rules"]:
+    if made["rules"] or travels:
         columns |= {"numberbeside": InputColumn("number beside", "number")}
     return ScoreModel.model_validate(made), list(columns.values())
 
