@@ -16,6 +16,13 @@ from healthscore.findings import Finding
 _NAMED = 3
 
 
+def all_differ(ids: np.ndarray) -> bool:
+    """Say whether no two ids are the same, in capitals or not."""
+    joined = "".join(ids)
+    one_case = joined.isascii() and joined in (joined.upper(), joined.lower())
+    return len(set(ids if one_case else map(str.lower, ids))) == len(ids)
+
+
 def find_duplicates(ids: np.ndarray, rows: np.ndarray) -> tuple[Duplicate, ...]:
     """Return every id that stands more than once, with its rows, in the order of first appearance."""
     column = pd.Series(ids, dtype=object)

@@ -45,7 +45,7 @@ def table_from_frame(frame: pd.DataFrame, source: str) -> RawTable:
         frame = frame.reset_index(allow_duplicates=True)
     headers, findings = _named([clean_name(name) for name in frame.columns], 1)
     cells = frame.set_axis(range(len(headers)), axis=1).reset_index(drop=True)
-    blank = cells.isna().all(axis=1).to_numpy() if len(headers) else np.zeros(len(cells), dtype=bool)
+    blank = _blank_in_all(cells)
     rows = np.arange(2, len(cells) + 2)
     if blank.any():
         findings.append(_blank_rows(rows[blank]))
@@ -53,6 +53,16 @@ def table_from_frame(frame: pd.DataFrame, source: str) -> RawTable:
     if not len(cells) or not headers:
         raise AccountsError(f"{source or 'the frame'}: there are no rows of accounts; export them again")
     return RawTable(tuple(headers), cells, rows, tuple(findings), source)
+
+
+def _blank_in_all(cells: pd.DataFrame) -> np.ndarray:
+    """Return which rows are blank in every column; most often the first column tells."""
+    blank = np.full(len(cells), bool(len(cells.columns)))
+    for number in range(len(cells.columns)):
+        if not blank.any():
+            break
+        blank &= cells.iloc[:, number].isna().to_numpy()
+    return blank
 
 
 def table_from_grid(grid: Sequence[Sequence[Any]], source: str, findings: Sequence[Finding] = ()) -> RawTable:

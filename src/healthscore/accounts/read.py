@@ -14,7 +14,7 @@ import pandas as pd
 
 from healthscore.accounts.columns import ROLE_TYPES, ColumnMatch, match_columns
 from healthscore.accounts.dates import ORDERS, DateOrder
-from healthscore.accounts.duplicates import find_duplicates
+from healthscore.accounts.duplicates import all_differ, find_duplicates
 from healthscore.accounts.files import read_table
 from healthscore.accounts.layout import RawTable, table_from_frame
 from healthscore.accounts.log import Log
@@ -95,7 +95,9 @@ def _accounts(
     extras = unique([*frame, *carried])[len(frame) :]
     for header, name in zip(carried, extras, strict=True):
         frame[name] = extra(columns[header], header, log)
-    _note_case(frame["id"], log)
+    differ = all_differ(frame["id"])
+    if not differ:
+        _note_case(frame["id"], log)
     return Accounts(
         frame=_assembled(frame),
         bound=match.bound,
@@ -104,7 +106,7 @@ def _accounts(
         unusable={name: cells for name, cells in unusable.items() if cells},
         rows=table.rows,
         findings=tuple(log.findings),
-        duplicates=find_duplicates(frame["id"], table.rows),
+        duplicates=() if differ else find_duplicates(frame["id"], table.rows),
         source=Path(table.source).name,
         segment_columns=segments,
     )

@@ -37,6 +37,9 @@ NULLS = frozenset(
 )
 #: In a text, NA may be North America or Namibia.
 TEXT_NULLS = NULLS - {"na"}
+_LONGEST_NULL = max(map(len, NULLS))
+#: How many of a column's first cells tell what kind of column it is.
+_START = 1_000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BAD = re.compile(f"{_CONTROL.pattern}|{_SURROGATE.pattern}")
@@ -106,6 +109,8 @@ def texts(
         nulls: lower-case texts that mean blank; the empty text always does.
     """
     values = _as_texts(series)
+    if _mostly_different(values) and _tidy(values, nulls):
+        return TextColumn(values, (), ())
     codes, distinct = pd.factorize(values)
     kept: list[str | None] = list(distinct)
     if collapse:
@@ -114,11 +119,37 @@ def texts(
         kept = [text.strip() for text in distinct]
     mended, cut = _fit(kept)
     for number, text in enumerate(kept):
-        if not text or (len(text) <= 6 and text.strip().lower() in nulls) or text.isspace():
+        if not text or (len(text) <= _LONGEST_NULL and text.strip().lower() in nulls) or text.isspace():
             kept[number] = None
     lookup = np.empty(len(kept) + 1, dtype=object)
     lookup[:-1] = kept
     return TextColumn(lookup[codes], _rows_of(codes, mended), _rows_of(codes, cut))
+
+
+def _mostly_different(values: np.ndarray) -> bool:
+    """Say whether a column is made of names or ids rather than of categories, from how it starts."""
+    start = values[:_START].tolist()
+    return len(set(start)) > len(start) / 2
+
+
+def _tidy(values: np.ndarray, nulls: frozenset[str]) -> bool:
+    """Say whether every cell is a text that stays as it is: printable, single spaces, none that means nothing.
+
+    Joined by a space, a blank text and white space at an end show as two spaces. `str.isprintable` knows no white space
+    but the space, no control characters and no half characters; what it refuses is merely looked at one by one.
+    """
+    try:
+        joined = " ".join(values)
+    except TypeError:
+        return False
+    if "  " in joined or joined[:1] in ("", " ") or joined[-1] == " " or not joined.isprintable():
+        return False
+    lengths = set(map(len, values))
+    if max(lengths) > CELL_LIMIT // 2:
+        return False
+    return min(lengths) > _LONGEST_NULL or nulls.isdisjoint(
+        {text.lower() for text in values if len(text) <= _LONGEST_NULL}
+    )
 
 
 def _rows_of(codes: np.ndarray, wanted: list[int]) -> tuple[int, ...]:
