@@ -160,6 +160,8 @@ def test_dependencies_are_declared():
 
 
 def test_extras_cover_what_readers_need():
-    """The optional readers stand in an extra, and README's command installs it."""
-    assert any("calamine" in text for text in PROJECT["project"]["optional-dependencies"]["fast"])
-    assert ".[fast]" in (ROOT / "README.md").read_text(encoding="utf-8")
+    """The optional readers stand in an extra, and README's command installs it with all others."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert any("calamine" in text for text in extras["fast"])
+    assert extras["all"] == [f"healthscore[{','.join(sorted(set(extras) - {'all', 'dev'}))}]"]
+    assert ".[all]" in (ROOT / "README.md").read_text(encoding="utf-8")
