@@ -22,10 +22,19 @@ from healthscore.accounts.read import accounts_from_frame
 from healthscore.accounts.segments import segment_column, segment_headers
 from healthscore.accounts.texts import clean_name
 from healthscore.addin.models import chosen_model
-from healthscore.addin.sheet_cells import Cells, as_frame_column, blank_rows, columns_of, day_of, flat, sheet_column
+from healthscore.addin.sheet_cells import (
+    Cells,
+    as_frame_column,
+    blank_rows,
+    columns_of,
+    day_of,
+    error_in,
+    flat,
+    sheet_column,
+)
 from healthscore.errors import AccountsError
 from healthscore.model import ScoreModel
-from healthscore.model.schema import EVERYONE
+from healthscore.model.vocabulary import EVERYONE
 from healthscore.names import unique
 from healthscore.scoring import PEOPLE_COLUMNS, score_frame
 
@@ -78,6 +87,8 @@ def _today() -> dt.date:
 
 def _named_columns(values: Cells, metrics: Cells, model: ScoreModel) -> dict[str, Sequence[Any]]:
     """Return the values by header, one sequence of cells for each."""
+    if broken := error_in(metrics):
+        raise AccountsError(f"the headers are {broken}; give the row of headers above the values")
     columns, given = columns_of(values), flat(metrics)
     if not columns or (len(columns) == 1 and columns[0] == (None,) and not given):
         raise AccountsError("there are no values; give the account's cells")
@@ -107,6 +118,8 @@ def _unique_headers(cells: Sequence[object]) -> list[str]:
 
 def _segments(segment: Cells, count: int) -> npt.NDArray[np.object_] | None:
     """Return the segment of every row as it was given; None when it was left out."""
+    if broken := error_in(segment):
+        raise AccountsError(f"the segment is {broken}; give one text for all, or one for each account")
     given = flat(segment)
     if not given or (len(given) == 1 and given[0] is None):
         return None

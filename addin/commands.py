@@ -22,6 +22,7 @@ from healthscore.addin.answer import Answer, answer
 from healthscore.addin.models import Chosen, chosen_model
 from healthscore.addin.sheet_cells import day_of
 from healthscore.addin.tables import SegmentTable, model_rows, segment_tables
+from healthscore.addin.update import as_typed, update
 from healthscore.errors import HealthscoreError, WorkbookError
 from healthscore.model import ScoreModel
 
@@ -87,7 +88,7 @@ def recompute(book: xw.Book) -> Recomputed:
         count += sum(not blank for blank in given.blank)
         found += [part for _, part in differences]
         lines = [
-            [score, band, part, apart.get(number, "")]
+            [score, as_typed(band), part, apart.get(number, "")]
             for number, (score, band, part) in enumerate(zip(scores, bands, coverage, strict=True))
         ]
         _write(table, lines)
@@ -239,19 +240,28 @@ def _repeated_line(tables: list[SegmentTable]) -> tuple[bool, str]:
 
 
 def refresh(book: xw.Book, export: Path) -> tuple[xw.Book, str]:
-    """Bring a new export into the workbook: save, close, refresh the file, open it again.
+    """Bring a new export into the workbook, in the way that keeps everything people made in it.
 
-    What people typed and made (inputs, notes, their own columns and sheets) goes along; a dated copy of the old file is
-    kept. What cannot go along is named.
+    A saved workbook is closed, its file refreshed (history, reasons of moves and the sheet Left included; a dated copy
+    of the old one is kept), and opened again. Where that could not carry something along, such as a chart that somebody
+    put on one of our sheets, and where there is no file, the values go into the open workbook's cells instead.
 
     Returns:
         The workbook, opened again, and what to say.
 
     Raises:
-        HealthscoreError: the workbook was never saved, or the export cannot be used; the workbook is open as it was.
+        HealthscoreError: the export cannot be used, or the workbook is none of ours; the workbook is as it was.
     """
+    path = _file_of(book)
+    if path is None:
+        return book, update(book, _export(export, chosen_model(model_rows(book)).model), _today()).told()
     run = _function("healthscore.refresh", "refresh")
-    path = _saved(book)
+    book.save()
+    planned = run(path, lambda model: _export(export, model), as_of=_today(), dry_run=True)
+    if planned.not_carried:
+        told = update(book, _export(export, chosen_model(model_rows(book)).model), _today()).told()
+        reasons = [f"Rebuilding the file would have left behind: {line}" for line in planned.not_carried]
+        return book, "\n".join([told, *reasons])
     app = book.app
     book.close()
     try:
@@ -260,9 +270,8 @@ def refresh(book: xw.Book, export: Path) -> tuple[xw.Book, str]:
         again = app.books.open(str(path))
     counts = Counter(event.what.lower() for event in done.events)
     words = [f"{count} {what}" for what, count in counts.items()] + [f"{len(done.movers)} scores moved"]
-    left = [f"Stays behind in the old file: {line}" for line in done.not_carried]
     kept = [] if done.backup is None else [f"The old workbook is kept as {done.backup.name}."]
-    return again, "\n".join([f"Refreshed from {export.name}: {', '.join(words)}.", *left, *kept])
+    return again, "\n".join([f"Refreshed from {export.name}: {', '.join(words)}.", *kept])
 
 
 def _export(path: Path, model: ScoreModel) -> Accounts:
@@ -310,8 +319,14 @@ def _function(module: str, name: str) -> Any:
 
 def _saved(book: xw.Book) -> Path:
     """Save the workbook and return its file."""
-    path = Path(book.fullname)
-    if "://" in str(book.fullname) or not path.is_absolute():
+    path = _file_of(book)
+    if path is None:
         raise WorkbookError("save the workbook to a folder of this computer first; this works on its file")
     book.save()
     return path
+
+
+def _file_of(book: xw.Book) -> Path | None:
+    """Return the file of a workbook; None where it was never saved or lives on the web."""
+    path = Path(book.fullname)
+    return None if "://" in str(book.fullname) or not path.is_absolute() else path

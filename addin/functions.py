@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -28,6 +29,8 @@ LEFT_OUT: Cells = []
 #: How many drivers stand beside each account when there are many accounts.
 DRIVERS = 3
 _TEXT_LIMIT = 250
+#: What a message of the importer says of the command line's options, which a cell has not.
+_OPTION = re.compile(r"; [^;\n]*--[a-z][^;\n]*(; or [^;\n]*)?")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -46,7 +49,7 @@ def _in_a_cell(function: _Function) -> _Function:
         try:
             return function(*map(rows_of, cells), **{name: rows_of(given) for name, given in named.items()})
         except HealthscoreError as error:
-            told = str(error).splitlines()
+            told = _OPTION.sub("; give what cannot be mistaken", str(error)).splitlines()
             more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
             text = f"{function.__name__}: {told[0]}"
             return [[text[: _TEXT_LIMIT - len(more)] + more]]

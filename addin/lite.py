@@ -30,7 +30,7 @@ _CARRIED: dict[str, tuple[str, ...] | None] = {
     "healthscore.workbook": ("__init__.py", "model_grid.py"),
     "healthscore.addin": (
         "__init__.py", "answer.py", "commands.py", "functions.py", "models.py", "scripts.py", "sheet_cells.py",
-        "tables.py",
+        "tables.py", "update.py",
     ),
     "healthscore.templates": ("__init__.py",),
 }  # fmt: skip
@@ -75,7 +75,7 @@ from healthscore.addin.functions import (  # noqa: E402, F401
     HEALTHGRADE,
     HEALTHSCORE,
 )
-from healthscore.addin.scripts import check_scores, recompute_scores  # noqa: E402, F401
+from healthscore.addin.scripts import check_scores, recompute_scores, refresh_scores  # noqa: E402, F401
 '''
 
 

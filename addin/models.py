@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from healthscore.addin.sheet_cells import Cells, columns_of, day_of, flat
+from healthscore.addin.sheet_cells import Cells, columns_of, day_of, error_in, flat
 from healthscore.errors import ModelError
 from healthscore.model import DEFAULT_MODEL, ScoreModel, load_model, preset_names
 from healthscore.names import key
@@ -33,12 +33,20 @@ def chosen_model(cells: Cells) -> Chosen:
     Raises:
         ModelError: there is no model of that name, or the cells are no `Model` sheet; or the model has faults.
     """
+    broken = error_in(cells)
+    if broken:
+        raise ModelError(
+            f"the model is {broken}; give HealthModel (in a workbook that has it), or a built-in model's name"
+        )
     filled = [cell for cell in flat(cells) if cell is not None]
     if not filled:
         return Chosen(_preset(DEFAULT_MODEL), None, beside_formulas=False)
     if len(cells) == 1 and len(filled) == 1:
         return Chosen(_preset(str(filled[0])), None, beside_formulas=False)
     rows = tuple(zip(*map(tuple, columns_of(cells)), strict=True))
+    for number, row in enumerate(cells, start=1):
+        if any(type(cell) is dict and error_in([[cell]]) for cell in row):
+            raise ModelError(f"the Model sheet has an error in row {number}; mend that cell")
     if not any(row[0] == "Metrics" for row in rows):
         raise ModelError("the model is neither the range HealthModel nor a model's name; give one of them")
     return Chosen(_from_sheet(rows), _as_of(rows), beside_formulas=True)

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from healthscore.accounts.texts import text_of
 from healthscore.errors import AccountsError
-from healthscore.model.schema import InputType
+from healthscore.model.vocabulary import InputType
+
+#: Errors as texts, in which some hosts send them.
+_ERRORS = frozenset({"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#CALC!", "#SPILL!", "#BUSY!"})
 
 Cells = list[list[Any]]
 Column = npt.NDArray[np.float64] | npt.NDArray[np.object_]
@@ -64,6 +66,14 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, dict):
         return None if cell.get("type") == "Error" else _plain(cell.get("basicValue"))
     return None if type(cell).__name__ == "JsNull" or cell == "" else cell
+
+
+def error_in(cells: Cells) -> str:
+    """Return the error, such as #REF!, that an argument of one cell is; nothing where it is none."""
+    cell: Any = cells[0][0] if len(cells) == 1 and len(cells[0]) == 1 else None
+    if isinstance(cell, dict) and cell.get("type") == "Error":
+        return str(cell.get("basicValue") or "an error")
+    return cell if isinstance(cell, str) and cell in _ERRORS else ""
 
 
 def blank_rows(columns: Sequence[Sequence[Any]], count: int) -> npt.NDArray[np.bool_]:
@@ -127,6 +137,8 @@ def day_of(cells: Cells | Any) -> dt.date | None:
     cell = cells
     while isinstance(cell, list):
         cell = cell[0] if cell else None
+    if wrong := error_in([[cell]]):
+        raise AccountsError(f"the as-of date is {wrong}; give a date, or a text such as 2026-06-30")
     if cell is None or cell == "":
         return None
     if isinstance(cell, dt.datetime):
@@ -140,5 +152,5 @@ def day_of(cells: Cells | Any) -> dt.date | None:
     except ValueError:
         day = dt.date.min
     if day < _FIRST:
-        raise AccountsError(f"{pd.Series([cell]).iloc[0]!r} is no day; give a date, or a text such as 2026-06-30")
+        raise AccountsError(f"{cell!r} is no day; give a date, or a text such as 2026-06-30")
     return day

@@ -266,10 +266,85 @@ def test_faults_are_one_short_text(excel, cells, told):
     assert len(got[0][0]) <= 250
 
 
+@pytest.mark.parametrize("function", NAMES)
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [(1, "the headers are #N/A"), (2, "the segment is #N/A"), (3, "the model is #N/A"), (4, "the as-of date is #N/A")],
+)
+def test_an_error_as_an_argument_is_named(excel, usage_range, function, place, told):
+    """`HealthModel` in a workbook without it is #NAME?: the answer says so instead of taking the default model."""
+    cells = [[[50, "Yes", 46203]], [["usage", "paid", "last login"]], None, usage_range, None]
+    cells[place] = NOT_AVAILABLE
+    got = excel.call(function, *cells)
+    assert got[0][0].startswith(f"{function}: {told}; give ")
+
+
+def test_an_error_on_the_model_sheet_is_named(excel, usage_range):
+    """A weight that is #REF! makes no score by a weight that nobody gave; the row is named."""
+    row = next(number for number, line in enumerate(usage_range) if line[0] == "Paid" and line[3] == "column")
+    broken = [[*line] for line in usage_range]
+    broken[row][2] = NOT_AVAILABLE
+    got = excel.call("HEALTHSCORE", [[50]], [["usage"]], None, broken)
+    assert got == [[f"HEALTHSCORE: the Model sheet has an error in row {row + 1}; mend that cell"]]
+
+
+def test_no_option_of_the_command_line_is_asked_for_in_a_cell(excel):
+    """What the importer says of its options makes no sense in a cell, and is left out."""
+    got = excel.call("HEALTHSCORE", [["01/02/2026"], ["03/04/2026"]], [["Last login"]], None, "journey", DAY)
+    assert "can be 1 February 2026 or 2 January 2026" in got[0][0]
+    assert "--" not in got[0][0]
+
+
 def test_even_a_fault_of_ours_is_a_text(excel, monkeypatch):
     """A bug shows as one short text, never as a traceback."""
     monkeypatch.setattr(functions, "answer", lambda *_: 1 / 0)
     assert excel.call("HEALTHSCORE", [[1]]) == [["HEALTHSCORE: cannot use these cells (ZeroDivisionError)"]]
+
+
+# --- every function, every kind of value and points, every kind of cell ---------------------------------------------
+
+#: What a metric is made of, what makes a good cell of it, and one that is no value of it.
+KINDS = {
+    "number by ramp": ({"column": "x", "ramp": [0, 100]}, (30.0,), ("soon",)),
+    "falling ramp": ({"column": "x", "ramp": [100, 0]}, (30.0,), (True,)),
+    "plateau": ({"column": "x", "plateau": [0, 10, 40, 80]}, (60.0,), ("many",)),
+    "peers": ({"column": "x", "peers": 0.95}, (30.0,), ("top",)),
+    "steps": ({"column": "x", "steps": [[0, 10], [25, 60], [50, 100]]}, (30.0,), ("none",)),
+    "choices": ({"column": "x", "choices": {"Paid": 100, "Late": 40}}, ("late",), ("unheard of",)),
+    "rating": ({"column": "x", "rating": 5}, (4.0,), (9.0,)),
+    "yes or no": ({"column": "x", "choices": {"Yes": 100, "No": 20}}, ("No",), (1.0,)),
+    "days since": ({"days_since": "x", "ramp": [90, 0]}, (dt.date(2026, 6, 1),), ("yesterday",)),
+    "days until": ({"days_until": "x", "ramp": [0, 90]}, (dt.date(2026, 7, 15),), ("tomorrow",)),
+    "change": ({"change": ["x", "y"], "ramp": [-0.5, 0.5]}, (110.0, 100.0), ("up", 100.0)),
+    "ratio": ({"ratio": ["x", "y"], "ramp": [0, 1]}, (30.0, 50.0), (30.0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("function", NAMES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_function_with_every_kind_of_metric(excel, kind, function):
+    """A good cell, a blank one, an error and one that is no value: what score() says; the last three count as missing."""
+    made, good, wrong = KINDS[kind]
+    metrics = [
+        {"name": "It", "action": "Look at it", **made},
+        {"name": "Other", "column": "other", "ramp": [0, 10], "action": "Look there"},
+    ]
+    model = model_of(metrics=metrics, minimum_coverage=0.4)
+    names = ["x", "y"][: len(good)]
+    lines = [good, (None,) * len(good), (NOT_AVAILABLE,) * len(good), wrong]
+    empty = [cell if line is good else None for line in lines for cell in line]
+    columns = {name: pd.Series(empty[place :: len(good)], dtype=object) for place, name in enumerate(names)}
+    frame = pd.DataFrame({"id": list("abcd"), **columns, "other": [7.0] * 4})
+    hoped = score(frame, model, AS_OF)
+    values = [[cell if isinstance(cell, dict) else posted(cell) for cell in line] + [7] for line in lines]
+    got = excel.call(function, values, [[*names, "other"]], None, model_range(book_of(model, frame)))
+    if function == "HEALTHDRIVERS":
+        for line, (_, lost) in zip(got, hoped.lost.iterrows(), strict=True):
+            drags = {line[at]: line[at + 1] for at in range(0, len(line), 2) if line[at]}
+            assert drags == pytest.approx({str(name): part for name, part in lost.items() if part > 1e-9})
+    else:
+        column = {**COLUMNS, "HEALTHCOVERAGE": "coverage"}[function]
+        assert [line[0] for line in got] == pytest.approx(wanted(hoped.table[column]))
 
 
 # --- what is registered --------------------------------------------------------------------------------------------

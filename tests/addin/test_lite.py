@@ -55,7 +55,11 @@ def test_main_runs_without_healthscore_installed(tmp_path):
     assert 0 < found["cells"][0][0] < 1
     assert "HEALTHSCORE" in found["functions"]
     assert len(found["functions"]) == 6
-    assert found["scripts"] == ["Health score: check", "Health score: recompute"]
+    assert found["scripts"] == [
+        "Health score: check",
+        "Health score: recompute",
+        "Health score: refresh from the sheet Export",
+    ]
 
 
 def test_requirements_name_only_what_pyodide_has(tmp_path):

@@ -1,7 +1,8 @@
 """What the buttons do, through xlwings' remote engine: a workbook as JSON in, actions out.
 
-The engine has no files, so `refresh` and `draft_emails`, which work on the saved file, are tested against a stand-in
-for a desktop book that keeps a protocol of what was asked of it.
+The engine has no files, so what works on the saved file (`draft_emails`, and `refresh` where it rebuilds the file) is
+tested against a stand-in for a desktop book that keeps a protocol of what was asked of it. Refreshing an open book in
+place is in `test_live_update.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from remote_book import alerts, remote_book, written
 
 from healthscore import load_model, read_accounts, score
 from healthscore.addin import commands, ribbon, scripts
-from healthscore.errors import AccountsError, WorkbookError
+from healthscore.errors import AccountsError, OutputError, WorkbookError
 from healthscore.workbook import plan_book, write_book
 from healthscore.workbook.plan import Book
 from healthscore.workbook.reading.workbook import read_workbook
@@ -229,21 +230,36 @@ def test_refresh_works_on_the_closed_file(desktop, tmp_path):
     assert 123456 in list(again["value"])
 
 
-def test_refresh_opens_the_workbook_again_when_the_export_is_no_good(desktop, tmp_path):
-    """Whatever goes wrong, the person has the workbook before them again."""
+def test_an_export_that_is_no_good_leaves_the_workbook_open(desktop, tmp_path):
+    """The export is read before the workbook is closed: it is saved, open, and as it was."""
     export = tmp_path / "new.csv"
     export.write_text("")
     with pytest.raises(AccountsError):
         commands.refresh(desktop, export)
+    assert desktop.protocol == ["save"]
+
+
+def test_the_workbook_is_opened_again_whatever_happens(desktop, tmp_path, monkeypatch):
+    """A disk that fills up while the file is written: the person has the workbook before them again."""
+    real = commands._function("healthscore.refresh", "refresh")
+
+    def full(*args: object, **options: object) -> object:
+        if options.get("dry_run"):
+            return real(*args, **options)
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr(commands, "_function", lambda *_: full)
+    with pytest.raises(OutputError):
+        commands.refresh(desktop, ROOT / "templates" / "demo" / "accounts.csv")
     assert desktop.protocol == ["save", "close", "open scores.xlsx"]
 
 
-def test_a_workbook_that_was_never_saved_is_not_refreshed(tmp_path):
-    """A new book, or one that lives on the web, has no file to work on; it says so and is not closed."""
+def test_a_workbook_that_was_never_saved_has_no_drafts():
+    """A new book, or one that lives on the web, has no file to make e-mails of; it says so."""
     for name in ("Book1", "https://contoso.sharepoint.com/scores.xlsx"):
         book = DesktopBook(name, [])
         with pytest.raises(WorkbookError, match="save the workbook"):
-            commands.refresh(book, tmp_path / "new.csv")
+            commands.draft_emails(book)
         assert book.protocol == []
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+import types
 import warnings
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -136,8 +139,6 @@ def test_install_status_remove(system, tmp_path):
 
 def test_start_folders():
     """The add-in goes where Excel looks: XLSTART on Windows, the Startup folder of Office's container on a Mac."""
-    from pathlib import Path
-
     windows = places("win32", Path("/home"), Path("/roaming"))
     assert windows.addin == Path("/roaming/Microsoft/Excel/XLSTART/healthscore.xlam")
     mac = places("darwin", Path("/home"))
@@ -164,3 +165,61 @@ def test_commands(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     installed = runner.invoke(app, ["addin", "install"])
     assert installed.exit_code != 0
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_install_status_and_remove_as_commands(system, tmp_path, monkeypatch):
+    """On the folders of a Windows or a Mac: not there (exit 1), installed with this Python, in order, gone again."""
+    where = places(system, tmp_path, tmp_path / "Roaming")
+    monkeypatch.setattr("healthscore.addin.install.places", lambda: where)
+    monkeypatch.setattr("healthscore.cli.console.out._width", 400)
+    runner = CliRunner()
+    before = runner.invoke(app, ["addin", "status"])
+    assert before.exit_code == 1
+    assert "run: healthscore addin install" in before.output
+    done = runner.invoke(app, ["addin", "install"])
+    assert done.exit_code == 0, done.output
+    assert ("functions in cells do not" in done.output) == (system == "darwin")
+    assert where.addin.is_file()
+    assert read_setting(where) == sys.executable
+    after = runner.invoke(app, ["addin", "status"])
+    assert after.exit_code == 0
+    assert f"the add-in needs {xlwings.__version__}, installed is {xlwings.__version__}" in after.output
+    assert sys.executable in after.output
+    gone = runner.invoke(app, ["addin", "remove"])
+    assert gone.output.count("Removed") == (3 if system == "darwin" else 2)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert "Nothing was installed." in runner.invoke(app, ["addin", "remove"]).output
+
+
+def test_an_add_in_of_another_version_is_told(tmp_path, monkeypatch):
+    """After an upgrade of xlwings the add-in no longer fits: status says both versions and what to do."""
+    where = places("win32", tmp_path, tmp_path / "Roaming")
+    install(where)
+    monkeypatch.setattr("healthscore.addin.install.xlwings", types.SimpleNamespace(__version__="9.9.9"))
+    told = {text.partition(":")[0]: (good, text) for good, text in status(where)}
+    good, text = told["xlwings"]
+    assert not good
+    assert f"pip install xlwings=={xlwings.__version__}" in text
+
+
+def test_a_damaged_add_in_is_told(tmp_path):
+    """Half a file in the start folder is no add-in; status says so in one line."""
+    where = places("win32", tmp_path, tmp_path / "Roaming")
+    where.addin.parent.mkdir(parents=True)
+    where.addin.write_bytes(b"PK not really")
+    assert status(where) == [(False, f"{where.addin}: is no add-in that can be read; remove it and build it again")]
+
+
+def test_where_the_add_in_looks_for_its_settings(vba):
+    """The VBA side reads the very files that `install` writes: in the user's folder, in Excel's container on a Mac."""
+    code = vba["xlwings"]
+    assert 'Environ("USERPROFILE") & "\\." & PROJECT_NAME & "\\" & PROJECT_NAME & ".conf"' in code
+    assert 'GetMacDir("$HOME", False) & "/" & PROJECT_NAME & ".conf"' in code
+    home = places("win32", Path("/home")).settings
+    assert home.as_posix() == "/home/.healthscore/healthscore.conf"
+    mac = places("darwin", Path("/home"))
+    assert mac.settings.as_posix().endswith("com.microsoft.Excel/Data/healthscore.conf")
+    assert mac.script is not None
+    assert 'AppleScriptTask("xlwings-" & XLWINGS_VERSION & ".applescript"' in code
+    assert mac.script.name == f"xlwings-{xlwings.__version__}.applescript"

@@ -1,4 +1,4 @@
-"""Make the picture of the portfolio scorecard that README shows: `python tests/email/make_picture.py WORKBOOK`."""
+"""Make the picture of the portfolio scorecard that README shows: `python tests/email/make_picture.py WORKBOOK [CURRENCY]`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from healthscore.scorecards import open_book
 from healthscore.scorecards.render import Templates
 
 PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "portfolio.png"
-WIDTH, HEIGHT = 600, 1226
+WIDTH, HEIGHT = 600, 1236
 
 
-def main(workbook: Path) -> None:
+def main(workbook: Path, currency: str = "") -> None:
     """Render the portfolio scorecard of a workbook and photograph its top."""
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = Path(folder) / "portfolio.html"
-        page.write_text(Templates().fit(open_book(workbook), "portfolio").html, encoding="utf-8")
+        page.write_text(Templates().fit(open_book(workbook, currency), "portfolio").html, encoding="utf-8")
         with browser(Path(folder) / "profile") as running:
             running.open(page, WIDTH)
             running.screenshot(PICTURE, HEIGHT)
@@ -32,4 +32,4 @@ def main(workbook: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import shutil
+import subprocess
 from email import message_from_bytes, policy
 
 import openpyxl
@@ -12,7 +13,7 @@ import pytest
 from mail_server import PASSWORD, USER, mail_server
 from typer.testing import CliRunner
 
-from healthscore.cli import app
+from healthscore.cli import app, main
 from healthscore.errors import HealthscoreError
 from healthscore.scorecards import open_book
 
@@ -220,6 +221,64 @@ def test_what_people_typed_counts(here):
     (message,) = messages(here / "drafts")
     assert "Osprey & Sons <Roofing>" in message.get_body(("plain",)).get_content()
     assert "Osprey &amp; Sons &lt;Roofing&gt;" in message.get_body(("html",)).get_content()
+
+
+def test_a_workbook_saved_by_libreoffice_gives_the_same_scorecards(here, tmp_path):
+    """Another program's copy of the file leads to the very same words."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("no LibreOffice here")
+    (here / "lo").mkdir()
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", "lo", "book.xlsx"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    words = ("--kind", "portfolio", "--kind", "segment", "--kind", "owner")
+    run("book.xlsx", *words, "--out", "ours")
+    run("lo/book.xlsx", *words, "--out", "theirs")
+    for mine, other in zip(messages(here / "ours"), messages(here / "theirs"), strict=True):
+        assert mine["Subject"] == other["Subject"]
+        assert mine.get_body(("plain",)).get_content() == other.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "portfolio.html.j2",
+            "{% extends 'base.html.j2' %}\n{% block body %}{{ card.nothing }}{% endblock %}",
+            "line 2",
+        ),
+        ("subject.j2", "{% if %}", "template subject.j2, line 1"),
+        ("portfolio.txt.j2", "{% import 'gone.j2' as gone %}", "gone.j2"),
+        ("_words.j2", b"\xff\xfe", "template"),
+        ("portfolio.html.j2", "<p>{{ 'x' * 90000 }}</p>", "shorten the template"),
+    ],
+)
+def test_a_broken_template_is_one_line_and_exit_2(here, monkeypatch, capsys, name, text, told):
+    """A team's fault ends in one clear line on stderr and exit code 2; no draft is left behind."""
+    (here / "mine").mkdir()
+    (here / "mine" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    monkeypatch.setattr("sys.argv", ["healthscore", "email", "book.xlsx", "--template", "mine", "--out", "drafts"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert told in said
+    assert "Traceback" not in said
+    assert not list((here / "drafts").glob("*.eml"))
+
+
+def test_a_copied_and_changed_template_is_used(here):
+    """A whole copied folder with one changed file: the change shows, the rest is as before."""
+    run("init", "--template", "mine")
+    file = here / "mine" / "portfolio.html.j2"
+    file.write_text(file.read_text(encoding="utf-8").replace("In short", "At a glance"), encoding="utf-8")
+    run("book.xlsx", "--template", "mine", "--out", "own")
+    run("book.xlsx", "--out", "ours")
+    (mine,), (ours,) = messages(here / "own"), messages(here / "ours")
+    page, before = (one.get_body(("html",)).get_content() for one in (mine, ours))
+    assert page == before.replace("In short", "At a glance")
+    assert page != before
 
 
 def test_the_workbook_as_it_is_read_scores_as_it_was_built(here, book):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,11 @@ import pytest
 
 import healthscore
 from healthscore.errors import HealthscoreError
-from healthscore.scorecards import ScoredBook
+from healthscore.scorecards import ScoredBook, open_book
 from healthscore.scorecards.data import Lengths, rows_of, scorecard
+from healthscore.scorecards.render import Templates
+
+ROOT = Path(__file__).parents[2]
 
 MODEL = """
 name = "Two"
@@ -164,3 +168,11 @@ def test_more_says_what_a_list_leaves_out(book):
     assert card.watch.more == card.watch.accounts - 3
     priorities = [one.priority for one in card.watch.cards]
     assert priorities == sorted(priorities, reverse=True)
+
+
+def test_rounding_is_no_reason_to_give_to_anybody():
+    """The points that rounding makes up stand in the workbook's sum, not among a scorecard's reasons."""
+    year = open_book(ROOT / "sample_workbooks" / "a_year" / "health scores.xlsx")
+    assert year.causes
+    assert not [one for one, parts in year.causes.items() if "Rounding" in parts]
+    assert "Rounding" not in Templates().fit(year, "portfolio").text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
+import zipfile
 from dataclasses import replace
 from email import message_from_bytes, policy
 
@@ -128,6 +130,27 @@ def test_a_slice_holds_its_own_accounts_as_values(book):
         assert not set(others) & set(cells)
         assert not [text for text in cells if text.startswith("=")]
         assert opened.sheetnames == [one.job.name]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("segment", "Enterprise"), ("owner", "Marcus Bell")])
+def test_no_part_of_a_slice_names_anybody_elses_accounts(book, workbook, kind, name):
+    """Every part of the zip is searched: no other segment's or owner's account, id, and no trace of the workbook."""
+    own = replace(book, path=workbook)
+    wanted = Wanted(segments=(name,)) if kind == "segment" else Wanted(owners=(name,))
+    (one,) = write_letters(own, plan_options(own, wanted), attach="workbook")
+    column = book.scores.table["segment"] if kind == "segment" else book.frame["owner"]
+    theirs = book.frame[(column != name).to_numpy()]
+    secrets = {str(text) for text in [*theirs["account"], *theirs["id"]]} | {workbook.name, str(workbook.parent)}
+    if kind == "segment":
+        secrets |= {str(other) for other in column.unique()} - {name}
+    with zipfile.ZipFile(io.BytesIO(one.attachment.content)) as archive:
+        parts = {part: html.unescape(archive.read(part).decode("utf-8")) for part in archive.namelist()}
+    assert not [part for part in parts if re.search("externalLink|definedName|comments|drawing|vba|custom", part)]
+    for part, text in parts.items():
+        assert not [secret for secret in secrets if f">{secret}<" in text or f'"{secret}"' in text], part
+        assert "<f>" not in text
+    everything = " ".join(parts.values())
+    assert all(str(account) in everything for account in book.frame[(column == name).to_numpy()]["account"])
 
 
 @pytest.mark.parametrize(

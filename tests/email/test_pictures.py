@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from email_browser import Browser
 
+import healthscore
+from healthscore.scorecards.data import segments
 from healthscore.scorecards.render import Surroundings, Templates
 
 KINDS = [("portfolio", ""), ("segment", "Enterprise"), ("owner", "Marcus Bell"), ("account", "C-1001")]
@@ -32,6 +35,24 @@ def test_it_fits_the_screen_and_asks_for_nothing(chromium: Browser, page, tmp_pa
     picture = tmp_path / "page.png"
     chromium.screenshot(picture)
     assert picture.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("width", [320, 375, 600])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("portfolio", ""), ("segment", ""), ("owner", "O" * 70), ("account", "C-1001")]
+)
+def test_long_words_and_great_sums_do_not_widen_it(chromium: Browser, moved, tmp_path, kind, name, width):
+    """Names of 70 letters without a space, amounts in billions with a currency's code: still no sideways scrolling."""
+    frame = moved.frame.assign(account="Donaudampfschiff" * 5, owner="O" * 70, value=7.89e9)
+    accounts = replace(moved.accounts, frame=frame)
+    scores = healthscore.score(accounts, moved.scores.model, moved.scores.as_of)
+    long = replace(moved, accounts=accounts, scores=scores, currency="EUR")
+    page = tmp_path / "page.html"
+    page.write_text(Templates().fit(long, kind, name or segments(long)[0] * (kind != "portfolio")).html, "utf-8")
+    chromium.open(page, width)
+    assert chromium.evaluate("document.documentElement.scrollWidth") <= width
+    wider = "[...document.querySelectorAll('td,th,p')].filter(e => e.scrollWidth > e.clientWidth + 2).length"
+    assert chromium.evaluate(wider) == 0
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -1,13 +1,14 @@
 """Who gets what: the file's rules, and what it can never lead to."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from healthscore.errors import HealthscoreError
-from healthscore.scorecards import plan_file, plan_options, read_recipients
+from healthscore.scorecards import data, plan_file, plan_options, read_recipients
 from healthscore.scorecards.recipients import EXAMPLE, Wanted, address
 
 HEAD = 'allowed_domains = ["example.com"]\n'
@@ -130,6 +131,70 @@ def test_a_fault_in_the_file_is_one_clear_line(read, text, words):
         read(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "head", "told"),
+    [
+        ("", "", 'allowed_domains: is missing; write it as allowed_domains = ["example.com"]'),
+        ("", "allowed_domains = 5\n", 'allowed_domains: found 5; write it as allowed_domains = ["example.com"]'),
+        ("", "allowed_domains = []\n", 'allowed_domains: is empty; write it as allowed_domains = ["example.com"]'),
+        ('[recipient]\nto = ["a@example.com"]\n', HEAD, "in double brackets: [[recipient]]"),
+        (entry(name="VP"), HEAD, 'recipient 1 (VP): to: is missing; write it as to = ["jo@example.com"]'),
+        (entry(to=5), HEAD, 'recipient 1: to: found 5; write it as to = ["jo@example.com"]'),
+        (entry(to=["a@example.com", "b"]), HEAD, "recipient 1: to, number 2: 'b' is not an e-mail address"),
+        (
+            entry(to=["a@example.com"], kinds=["weekly"]),
+            HEAD,
+            "kinds, number 1: 'weekly' is no kind of scorecard; give portfolio, segment, owner or account",
+        ),
+        (
+            entry(to=["a@example.com"], kindz=["portfolio"]),
+            HEAD,
+            "kindz: is not a key that can stand here; these can: name, owner, segment, to, cc, kinds, accounts",
+        ),
+        (entry(to=["a@example.com"], owner=""), HEAD, "recipient 1: owner: found ''; write a text in quotes"),
+        ('links = "https://example.com"\n', HEAD, "links: found 'https://example.com'; write the heading [links]"),
+        ('[links]\nworkbook = "https://[::1"\n', HEAD, "links, workbook: 'https://[::1' is no link"),
+    ],
+)
+def test_a_fault_says_where_what_and_what_to_do(read, text, head, told):
+    """One fault, one line: the file, the entry, the key, what stands there, and what to write instead."""
+    with pytest.raises(HealthscoreError) as caught:
+        read(text, head)
+    line = str(caught.value)
+    assert told in line
+    assert "\n" not in line
+    assert "pydantic" not in line
+    assert "tuple" not in line.lower()
+
+
+def test_a_file_in_another_encoding_says_so(tmp_path):
+    """A file that an old editor saved is told to be saved as UTF-8."""
+    path = tmp_path / "recipients.toml"
+    path.write_bytes(HEAD.encode() + b'[[recipient]]\nname = "J\xfcrgen"\nto = ["j@example.com"]\n')
+    with pytest.raises(HealthscoreError, match="save it as UTF-8"):
+        read_recipients(path)
+
+
+def test_ids_may_be_written_as_numbers(read, book):
+    """An id without quotes is the id; one that is not there is named with its entry."""
+    text = entry(name="Team", to=["a@example.com"], kinds=["account"], accounts=[1001])
+    with pytest.raises(HealthscoreError, match="recipient Team: no account has the id or name '1001'"):
+        plan_file(book, read(text))
+
+
+def test_a_workbook_without_owners_has_no_owners_scorecards(book):
+    """`--kind owner` where the column is empty says so instead of making nothing."""
+    nobody = replace(book, accounts=replace(book.accounts, frame=book.frame.assign(owner=None)))
+    with pytest.raises(HealthscoreError, match="no account in the workbook has an owner"):
+        plan_options(nobody, Wanted(kinds=("owner",)))
+
+
+def test_a_file_without_entries_says_what_to_do(read, book):
+    """Domains alone lead nowhere, which is said."""
+    with pytest.raises(HealthscoreError, match=r"no \[\[recipient\]\] yet"):
+        plan_file(book, read(""))
+
+
 def test_allowed_domains_are_needed(read):
     """A file without them is refused."""
     with pytest.raises(HealthscoreError, match="allowed_domains"):
@@ -146,6 +211,21 @@ def test_an_owner_gets_their_own_accounts_only(read, book):
     foreign = entry(to=["m@example.com"], owner="Marcus Bell", kinds=["account"], accounts=["C-1008"])
     with pytest.raises(HealthscoreError, match="C-1008 belongs to another owner"):
         plan_file(book, read(foreign))
+
+
+def test_a_name_that_is_nearly_the_same_is_somebody_else(read, book):
+    """Ann Lee gets none of Ann-Lee's accounts; a third spelling, which may mean both, is asked about."""
+    frame = book.frame.copy()
+    frame["owner"] = ["Ann Lee" if row % 2 else "Ann-Lee" for row in range(len(frame))]
+    two = replace(book, accounts=replace(book.accounts, frame=frame))
+    for owner in ("Ann Lee", "ann  lee", "Ann-Lee"):
+        rows = data.rows_of(two, "owner", owner)
+        assert {frame["owner"][row] for row in rows} == {"Ann-Lee" if "-" in owner else "Ann Lee"}
+    with pytest.raises(HealthscoreError, match="may be 'Ann-Lee' or 'Ann Lee'"):
+        data.rows_of(two, "owner", "ann_lee")
+    with pytest.raises(HealthscoreError, match="may be 'Ann-Lee' or 'Ann Lee'"):
+        plan_file(two, read(entry(to=["a@example.com"], owner="AnnLee")))
+    assert len(data.rows_of(book, "owner", "marcus_bell")) == len(data.rows_of(book, "owner", "Marcus Bell"))
 
 
 def test_an_owner_who_has_no_accounts_is_reported_not_fatal(read, book):

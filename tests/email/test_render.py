@@ -167,6 +167,19 @@ def test_every_cell_names_its_colours(moved, kind, name):
 
 
 @pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_every_cell_with_words_names_both_colours(moved, kind, name):
+    """Foreground and background are explicit on each cell; only what holds other tables may leave them to its page."""
+    page = Templates().fit(moved, kind, name).html
+    bare = []
+    for opening, inside in re.findall(r"(<t[dh][^>]*>)((?:(?!<t[dh]|</t[dh]>).)*)", page, re.DOTALL):
+        style = (re.search(r'style="([^"]*)"', opening) or ["", ""])[1]
+        names = {one.partition(":")[0].strip() for one in style.split(";")}
+        if re.sub(r"<[^>]*>|&nbsp;|\s", "", inside) and not {"color", "background-color"} <= names:
+            bare.append(opening)
+    assert bare == []
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS)
 def test_screen_readers_find_their_way(moved, kind, name):
     """A language, one first heading, second headings, and data tables whose headers have a scope."""
     page = Templates().fit(moved, kind, name).html

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +76,42 @@ def test_a_second_run_sends_nothing_twice(book, inbox, tmp_path):
     outcomes, _ = run([with_text(first, "News")], server_of(inbox), tmp_path / "log")
     assert states(outcomes) == {VP: "sent", LEAD: "sent"}
     assert len(inbox.got) == 2
+
+
+def test_two_entries_that_ask_for_the_same_lead_to_one_message(book, inbox, tmp_path):
+    """Somebody whom two entries name gets a scorecard once, in the same run too."""
+    outcomes, _ = run([letter(book, VP), letter(book, LEAD, VP.upper())], server_of(inbox), tmp_path / "log")
+    assert [outcome.state for outcome in outcomes].count("already") == 1
+    assert sorted(inbox.deliveries) == [LEAD, VP]
+
+
+def test_a_server_that_repeats_the_password_does_not_make_us_show_it(book, tmp_path):
+    """Some servers answer a wrong log-in with the very line they got; the message shows stars."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def parrot() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"220 hello\r\n")
+            for line in lines:
+                if line.upper().startswith(b"EHLO"):
+                    connection.sendall(b"250-hello\r\n250 AUTH PLAIN\r\n")
+                elif line.upper().startswith(b"AUTH"):
+                    connection.sendall(b"535 no: " + line.strip() + b" " + PASSWORD.encode() + b"\r\n")
+                else:
+                    connection.sendall(b"221 bye\r\n")
+
+    thread = threading.Thread(target=parrot, daemon=True)
+    thread.start()
+    server = Server("localhost", listener.getsockname()[1], USER, PASSWORD, timeout=5)
+    with pytest.raises(HealthscoreError, match="does not accept user and password") as caught:
+        run([letter(book, VP)], server, tmp_path / "log")
+    thread.join(5)
+    listener.close()
+    secret = b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+    assert "***" in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+    assert secret not in str(caught.value)
 
 
 def test_one_permanent_refusal_does_not_stop_the_others(book, inbox, tmp_path):

@@ -14,7 +14,7 @@ import pytest
 
 from healthscore.accounts import Accounts, accounts_from_frame, read_accounts
 from healthscore.model import ScoreModel, load_model, preset_names
-from healthscore.model.schema import INPUT_TYPES, NAME_LIMIT, POINTS_KINDS, ROLES, VALUE_KINDS
+from healthscore.model.vocabulary import INPUT_TYPES, NAME_LIMIT, POINTS_KINDS, ROLES, VALUE_KINDS
 from healthscore.names import key
 from healthscore.scoring import Scores, score_frame
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from healthscore.model.schema import UNSCORED
+from healthscore.model.vocabulary import UNSCORED
 from healthscore.names import header, key
 
 if TYPE_CHECKING:
-    from healthscore.model.schema import Metric, ScoreModel, Segment, SegmentThresholds
+    from healthscore.model.parts import Metric, Segment, SegmentThresholds
+    from healthscore.model.schema import ScoreModel
 
 
 def problems(model: ScoreModel) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from healthscore.model.schema import Condition, Journey, Metric, Rule, ScoreModel, Segment, Thresholds
+from healthscore.model.parts import Condition, Journey, Metric, Rule, Segment, Thresholds
+from healthscore.model.schema import ScoreModel
 from healthscore.names import key
 
 

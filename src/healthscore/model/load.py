@@ -12,23 +12,23 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from healthscore.errors import ModelError
-from healthscore.model import schema
+from healthscore.model import parts
 from healthscore.model.schema import ScoreModel
 
 DEFAULT_MODEL = "journey"
 
 #: List in a model file -> the class of its entries, to name the keys that exist when one is unknown.
 _PARTS: dict[str, type[BaseModel]] = {
-    "dimensions": schema.Dimension,
-    "metrics": schema.Metric,
-    "bands": schema.Band,
-    "grades": schema.Grade,
-    "rules": schema.Rule,
-    "criteria": schema.Criterion,
-    "segments": schema.Segment,
-    "when": schema.Condition,
-    "milestones": schema.Milestone,
-    "journey": schema.Journey,
+    "dimensions": parts.Dimension,
+    "metrics": parts.Metric,
+    "bands": parts.Band,
+    "grades": parts.Grade,
+    "rules": parts.Rule,
+    "criteria": parts.Criterion,
+    "segments": parts.Segment,
+    "when": parts.Condition,
+    "milestones": parts.Milestone,
+    "journey": parts.Journey,
 }
 
 
@@ -135,7 +135,7 @@ def _descend(data: Any, step: int | str) -> Any:
 def _unknown_key(where: tuple[int | str, ...], spot: str) -> str:
     part = next((_PARTS[step] for step in reversed(where[:-1]) if step in _PARTS), ScoreModel)
     if len(where) >= 4 and where[0] == "segments" and where[2] == "metrics":
-        part = schema.SegmentThresholds
+        part = parts.SegmentThresholds
     known = [field.alias or name for name, field in part.model_fields.items()]
     close = difflib.get_close_matches(str(where[-1]), known, n=1, cutoff=0.6)
     mend = f"did you mean `{close[0]}`?" if close else f"the keys are {', '.join(known)}"

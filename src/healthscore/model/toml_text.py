@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from healthscore.model.schema import Journey, ScoreModel
+from healthscore.model.parts import Journey
+from healthscore.model.schema import ScoreModel
 
 #: Lists of parts, each written as [[name]], with the sentence above it.
 _PARTS = {

@@ -15,6 +15,7 @@ import pandas as pd
 from healthscore.accounts import Accounts
 from healthscore.errors import WorkbookError
 from healthscore.findings import Finding
+from healthscore.refresh.movers import ROUNDING
 from healthscore.scoring import Scores, score_frame
 from healthscore.workbook.reading.contents import WorkbookContents
 from healthscore.workbook.reading.workbook import read_workbook
@@ -109,6 +110,7 @@ def _causes(contents: WorkbookContents, book: ScoredBook) -> Mapping[str, Mappin
     for one, now in zip(book.keys, book.scores.table["score"].astype(float), strict=True):
         mover = movers.get(one)
         parts = dict(mover.parts) if mover is not None else {}
+        parts.pop(ROUNDING, None)  # makes the workbook's sum exact, and is nobody's reason
         start = mover.now if mover is not None else before.get(one)
         if start is not None and now == now and now != start:  # noqa: PLR0124 (NaN)
             parts[EDITED] = now - start

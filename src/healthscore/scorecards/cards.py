@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from healthscore.model.schema import Metric
+from healthscore.model.parts import Metric
 from healthscore.scorecards.book import ScoredBook
 from healthscore.scorecards.figures import Band, band_numbers, bands_of, previous_scores
 from healthscore.scorecards.words import DASH, NAME_LIMIT, plain

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from healthscore.errors import HealthscoreError
-from healthscore.model.schema import EVERYONE
+from healthscore.model.vocabulary import EVERYONE
 from healthscore.names import key
 from healthscore.scorecards.book import ScoredBook
 from healthscore.scorecards.cards import Card, HistoryPoint, Part, cards, history, parts
@@ -180,15 +180,33 @@ def rows_of(book: ScoredBook, kind: str, name: str) -> Rows:
         column, known = book.frame["owner"], owners(book)
     else:
         return _one_account(book, name)
-    found = np.flatnonzero([not pd.isna(one) and key(one) == key(name) for one in column])
+    found = _named(column, name)
     if not len(found):
         raise HealthscoreError(f"no account has the {kind} {name!r}; the workbook has: {', '.join(known) or 'none'}")
+    spellings = {_folded(one): str(one) for one in column.iloc[found]}
+    if len(spellings) > 1:
+        raise HealthscoreError(
+            f"the {kind} {name!r} may be {' or '.join(map(repr, spellings.values()))}; write it as the workbook does"
+        )
     return found
+
+
+def _named(column: pd.Series, name: str) -> Rows:
+    """Return where a column has a name: spelled so, but for capitals and spaces; else as a header would match.
+
+    Two people may be called Ann Lee and Ann-Lee: whoever is asked for by an exact name gets nobody else's accounts.
+    """
+    exact = np.flatnonzero([not pd.isna(one) and _folded(one) == _folded(name) for one in column])
+    return exact if len(exact) else np.flatnonzero([not pd.isna(one) and key(one) == key(name) for one in column])
+
+
+def _folded(name: object) -> str:
+    return " ".join(str(name).split()).casefold()
 
 
 def _one_account(book: ScoredBook, name: str) -> Rows:
     for column in ("id", "account"):
-        found = np.flatnonzero([not pd.isna(one) and key(one) == key(name) for one in book.frame[column]])
+        found = _named(book.frame[column], name)
         if len(found) == 1:
             return found
         if len(found) > 1:

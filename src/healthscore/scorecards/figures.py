@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSCORED, UNSCORED_SYMBOL
 from healthscore.scorecards.book import ScoredBook
 from healthscore.scorecards.words import plain
 

@@ -80,6 +80,13 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _ids(value: Any) -> Any:
+    """Take ids that are written as numbers for what they say."""
+    return (
+        [str(one) if type(one) is int else one for one in _listed(value)] if isinstance(value, list) else _listed(value)
+    )
+
+
 def _address(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError("is not a text; write addresses in quotes")  # noqa: TRY004 (pydantic wants ValueError)
@@ -96,12 +103,12 @@ class Recipient(_Part):
     """One entry: a role, an owner or a segment, its addresses, and which scorecards it gets."""
 
     name: str = ""
-    owner: str | None = None
-    segment: str | None = None
+    owner: Annotated[str, Field(min_length=1)] | None = None
+    segment: Annotated[str, Field(min_length=1)] | None = None
     to: _Addresses = Field(min_length=1)
     cc: _Addresses = ()
     kinds: Annotated[tuple[Kind, ...], BeforeValidator(_listed)] = ()
-    accounts: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    accounts: Annotated[tuple[str, ...], BeforeValidator(_ids)] = ()
 
     @model_validator(mode="after")
     def _only_what_is_theirs(self) -> Self:
@@ -143,8 +150,12 @@ class _Links(_Part):
     @field_validator("workbook")
     @classmethod
     def _https(cls, link: str) -> str:
-        parts = urlsplit(link)
-        if link and (parts.scheme != "https" or not parts.hostname or any(char in link for char in "\"'<> \t\r\n")):
+        try:
+            parts = urlsplit(link)
+            whole = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if link and (not whole or any(char in link for char in "\"'<> \t\r\n")):
             raise ValueError(f"{link!r} is no link that can stand in an e-mail; give one that starts with https://")
         return link
 
@@ -201,16 +212,64 @@ def read_recipients(path: Path) -> Recipients:
         raise HealthscoreError(f"{path}: no such file; `healthscore email init` writes one to start from") from error
     except OSError as error:
         raise HealthscoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise HealthscoreError(f"{path}: is not UTF-8 text; save it as UTF-8 in the text editor") from error
+    except tomllib.TOMLDecodeError as error:
         raise HealthscoreError(f"{path}: is not TOML ({error}); texts need quotes, lists need brackets") from error
     try:
         return Recipients.model_validate(content)
     except ValidationError as error:
-        lines = []
-        for found in error.errors():
-            place = "".join(f" {part + 1}" if isinstance(part, int) else f" {part}" for part in found["loc"])
-            lines.append(f"{path}:{place}: {found['msg'].removeprefix('Value error, ')}")
-        raise HealthscoreError("\n".join(lines)) from error
+        # A list whose entry was refused is also reported as too short, because the entry fell out: that is no news.
+        faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
+        raise HealthscoreError("\n".join(f"{path}: {_explained(fault, content)}" for fault in faults)) from error
+
+
+def _explained(fault: Any, content: dict[str, Any]) -> str:
+    """Return a fault as one line: where, what was found, what to do."""
+    where, kind = fault["loc"], fault["type"]
+    key_name = next((str(part) for part in reversed(where) if isinstance(part, str)), "")
+    place = ": ".join(part for part in (_entry_name(where, content), _spelled(where)) if part)
+    if kind == "value_error":
+        told = str(fault["msg"]).removeprefix("Value error, ")
+    elif kind == "extra_forbidden":
+        part = Recipient if where[0] == "recipient" else _Links if where[0] == "links" else Recipients
+        known = [field.alias or name for name, field in part.model_fields.items()]
+        told = f"is not a key that can stand here; these can: {', '.join(known)}"
+    elif kind in ("missing", "too_short"):
+        told = f"is {'missing' if kind == 'missing' else 'empty'}; {_WANTED.get(key_name, 'fill it in')}"
+    elif kind == "literal_error":
+        told = f"{fault['input']!r} is no kind of scorecard; give portfolio, segment, owner or account"
+    else:
+        told = f"found {fault['input']!r}; {_WANTED.get(key_name, 'write a text in quotes')}"
+    return f"{place}: {told}" if place else told
+
+
+#: What belongs at a key, for where something else stands there.
+_WANTED = {
+    "allowed_domains": 'write it as allowed_domains = ["example.com"]',
+    "recipient": "write the heading of each entry in double brackets: [[recipient]]",
+    "to": 'write it as to = ["jo@example.com"]',
+    "cc": 'write it as cc = ["jo@example.com"]',
+    "kinds": 'write it as kinds = ["portfolio"]',
+    "accounts": 'write it as accounts = ["C-1001"]',
+    "links": 'write the heading [links], and below it workbook = "https://…"',
+}
+
+
+def _entry_name(where: Sequence[int | str], content: dict[str, Any]) -> str:
+    """Return which entry a fault is in: its number, and its name where it has one."""
+    if len(where) < 2 or where[0] != "recipient" or not isinstance(where[1], int):
+        return ""
+    entry = content["recipient"][where[1]]
+    names = [entry.get(part) for part in ("name", "owner", "segment")] if isinstance(entry, dict) else []
+    name = next((f" ({header_text(one, 60)})" for one in names if isinstance(one, str) and one.strip()), "")
+    return f"recipient {where[1] + 1}{name}"
+
+
+def _spelled(where: Sequence[int | str]) -> str:
+    """Return the key of a fault, and which of its values: `to, number 2`."""
+    steps = where[2:] if len(where) > 1 and where[0] == "recipient" else where
+    return ", ".join(f"number {part + 1}" if isinstance(part, int) else part for part in steps)
 
 
 # --- who gets what -------------------------------------------------------------------------------------------------
@@ -281,10 +340,14 @@ def plan_file(book: ScoredBook, recipients: Recipients, wanted: Wanted | None = 
     if known and left_out:
         notes.append(f"owners without an entry: {', '.join(left_out)}")
     kept = [job for job in jobs if wanted is None or _is_wanted(job, wanted)]
+    if not recipients.recipients:
+        raise HealthscoreError(
+            "the recipients file has no [[recipient]] yet; add one (`healthscore email init` shows how), or give --to"
+        )
     if not kept:
         raise HealthscoreError(
             "nobody in the recipients file gets what was asked for; give --to, or add an entry or its kinds"
-            + "".join(f"\n{note}" for note in notes)
+            + "".join(f"; {note}" for note in notes)
         )
     return Plan(tuple(dict.fromkeys(kept)), tuple(notes))
 
@@ -304,6 +367,11 @@ def plan_options(book: ScoredBook, wanted: Wanted, to: Sequence[Address] = ()) -
             raise HealthscoreError("--kind account: say which with --account, by id or name")
         names = {"portfolio": ("",), "segment": data.segments(book), "owner": data.owners(book)}[kind]
         pairs += [(kind, name) for name in names]
+    if not pairs:
+        raise HealthscoreError(
+            "no account in the workbook has an owner, so there is no owner's scorecard; fill in the column Owner, or ask "
+            "for --kind portfolio"
+        )
     for kind, name in pairs:
         data.rows_of(book, kind, name)
     return Plan(
@@ -340,7 +408,7 @@ def _accounts_of(book: ScoredBook, entry: Recipient, bound: str, notes: list[str
     own = _bound_rows(book, bound, entry.owner or entry.segment or "") if bound else np.arange(len(book.frame))
     keys = book.keys
     if entry.accounts:
-        rows = [int(data.rows_of(book, "account", name)[0]) for name in entry.accounts]
+        rows = [_account_row(book, entry, name) for name in entry.accounts]
         foreign = [name for name, row in zip(entry.accounts, rows, strict=True) if row not in set(own.tolist())]
         if foreign:
             raise HealthscoreError(
@@ -360,6 +428,13 @@ def _accounts_of(book: ScoredBook, entry: Recipient, bound: str, notes: list[str
             f"{ACCOUNTS_LIMIT} with most value at stake. Name others with `accounts`"
         )
     return [keys[row] for row in lowest[:ACCOUNTS_LIMIT]]
+
+
+def _account_row(book: ScoredBook, entry: Recipient, name: str) -> int:
+    try:
+        return int(data.rows_of(book, "account", name)[0])
+    except HealthscoreError as error:
+        raise HealthscoreError(f"recipient {entry.label}: {error}") from error
 
 
 def _is_wanted(job: Job, wanted: Wanted) -> bool:

@@ -163,12 +163,16 @@ class _Batch:
 
     def take(self, letters: Iterable[Letter]) -> None:
         """Take letters to send, and report those that an earlier run has sent."""
+        taken: set[tuple[str, str]] = set()
         for letter in letters:
-            left = []
+            left, content = [], letter.fingerprint
             for one in letter.job.addresses:
-                if self._log.has(one.spec, letter.fingerprint):
+                if self._log.has(one.spec, content):
                     self._done(letter, one, "already", "sent by an earlier run")
+                elif (one.spec.casefold(), content) in taken:
+                    self._done(letter, one, "already", "two entries ask for it; it is sent once")
                 else:
+                    taken.add((one.spec.casefold(), content))
                     left.append(one)
             if left:
                 self.pending.append(_Pending(letter, left))
@@ -272,7 +276,7 @@ class _Batch:
         try:
             self._connection = connect(server)
         except smtplib.SMTPResponseException as error:
-            text = f"{server.host}: {error.smtp_code} {_words(error.smtp_error)}"
+            text = f"{server.host}: {error.smtp_code} {_without_secret(_words(error.smtp_error), server)}"
             if 400 <= error.smtp_code < 500:
                 raise _PassingError(text) from error
             if isinstance(error, smtplib.SMTPAuthenticationError):
@@ -338,7 +342,7 @@ def _log_in(connection: smtplib.SMTP, server: Server) -> None:
     connection.ehlo_or_helo_if_needed()
     if "PLAIN" in connection.esmtp_features.get("auth", "").upper().split():
         # In UTF-8, as RFC 4616 has it.
-        secret = b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+        secret = b64encode(_plain_auth(server).encode()).decode()
         code, answer = connection.docmd("AUTH", f"PLAIN {secret}")
         if code != 235:
             raise smtplib.SMTPAuthenticationError(code, answer)
@@ -346,6 +350,20 @@ def _log_in(connection: smtplib.SMTP, server: Server) -> None:
         connection.login(server.user, server.password)
     else:
         raise smtplib.SMTPNotSupportedError("takes no user or password with other than ASCII characters")
+
+
+def _without_secret(words: str, server: Server) -> str:
+    """Return a server's words without the password, which some servers repeat when they refuse it."""
+    if not server.password:
+        return words
+    secrets = [server.password, *(b64encode(one.encode()).decode() for one in (_plain_auth(server), server.password))]
+    for secret in secrets:
+        words = words.replace(secret, "***")
+    return words
+
+
+def _plain_auth(server: Server) -> str:
+    return f"\0{server.user}\0{server.password}"
 
 
 def _words(answer: bytes | str) -> str:

@@ -79,7 +79,8 @@ def money(value: float | None, currency: str = "") -> str:
     else:
         text = f"{size:.0f}"
     sign = "−" if value < 0 and text.strip("0.") else ""
-    gap = "" if not currency or _SIGNS.match(currency) else "\u00a0"
+    # A code stays with its number; a longer word may stand on a line of its own, so that it fits a phone's column.
+    gap = "" if not currency or _SIGNS.match(currency) else "\u00a0" if len(currency) <= 3 else " "
     return f"{sign}{currency}{gap}{text}"
 
 
