@@ -13,6 +13,7 @@ from parity.books import book_of, model_of
 
 CORNERS: dict[str, Callable[[], Book]] = {}
 _USE: dict[str, Any] = {"name": "Use", "column": "use", "ramp": [0, 10], "action": "Ask"}
+_PAID: dict[str, Any] = {"name": "Paid", "column": "pay", "choices": {"Paid": 100, "Late": 0}}
 
 
 def _corner(make: Callable[[], Book]) -> Callable[[], Book]:
@@ -282,3 +283,31 @@ def raw_numbers_one_bit_apart() -> Book:
         rules=[{"name": "Is", "when": [{"metric": "Raw", "op": "=", "value": 0.3}]}],
     )
     return book_of(model, _frame(raw=[0.1 + 0.2, 0.3, 0.29999999999999993, 0.29]))
+
+
+@_corner
+def columns_spelled_in_several_ways() -> Book:
+    """A model's names match without regard to case, spaces and underscores, within the model too."""
+    metrics = [_USE, {"name": "Again", "column": "U_SE", "ramp": [0, 20]}, _PAID | {"as_of_column": "Paid on"}]
+    later = {"name": "Later", "days_since": "PAID_ON", "ramp": [90, 0]}
+    rules = [
+        {"name": "Little", "when": [{"column": "USE", "op": "<", "value": 5}], "cap": 60},
+        {"name": "Unpaid", "when": [{"column": "PAY", "op": "=", "value": "Late"}], "cap": 40},
+    ]
+    frame = _frame(
+        use=[1, 5, 9, None], pay=["Paid", "late", None, "Late"], paid_on=["2026-06-01", None, "2026-01-01", None]
+    )
+    return book_of(model_of(metrics=[*metrics, later], rules=rules, stale_after_days=30), frame)
+
+
+@_corner
+def yes_no_rules_on_what_is_neither() -> Book:
+    """A condition on a yes/no column: a value that is neither counts as missing, whatever the operator."""
+    metric = {"name": "Sponsor", "column": "sponsor", "type": "yes_no", "ramp": [0, 1]}
+    rules = [
+        {"name": f"Rule {op} {word}", "when": [{"column": "sponsor", "op": op, "value": word}]}
+        for op in ("=", "<>")
+        for word in ("Yes", "No")
+    ]
+    values = ["Yes", "No", "maybe", 1, 0, None, True, "yes ", 2]
+    return book_of(model_of(metrics=[metric, _USE], rules=rules), _frame(sponsor=values, use=[5] * len(values)))

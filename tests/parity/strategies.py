@@ -159,6 +159,10 @@ def _condition(draw: st.DrawFn, metrics: list[dict[str, Any]]) -> dict[str, Any]
             "op": draw(st.sampled_from(["<", ">=", "=", "<>"])),
             "value": draw(numbers()),
         }
+    if subject.get("type") == "yes_no" and draw(st.booleans()):
+        spelled = draw(st.sampled_from([subject["column"], subject["column"].upper()]))
+        answers = {"op": draw(st.sampled_from(["=", "<>"])), "value": draw(st.sampled_from(["Yes", "No", "no"]))}
+        return {"column": spelled} | answers
     if "choices" in subject:
         word = draw(st.sampled_from([*subject["choices"]]))
         return {"metric": subject["name"], "op": draw(st.sampled_from(["=", "<>"])), "value": word}
@@ -296,7 +300,7 @@ def _values(column: InputColumn) -> st.SearchStrategy[Any]:
         days = st.sampled_from([0, 1, -1, 30, 31, -30, 90, 400, -400])
         return _some(days.map(lambda number: AS_OF - dt.timedelta(days=number)), 4)
     if column.kind == "yes_no":
-        return _some(st.sampled_from(["Yes", "No", "yes", "maybe"]), 4)
+        return _some(st.sampled_from(["Yes", "No", "yes", "maybe", 2]), 4)
     if column.kind == "rating":
         return _some(st.sampled_from([0, 1, 2, 3, 4.5, 5, 6, 10]), 4)
     return _some(st.one_of(numbers(), numbers(), numbers(), st.sampled_from(["n/k", "twelve", "-"])), 5)

@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from healthscore.model.schema import UNSCORED
+from healthscore.model.vocabulary import UNSCORED
 from healthscore.scoring import Scores, score_frame
 from parity.books import AS_OF, scored
 from parity.strategies import Case, cases

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from healthscore.model.schema import Condition, ScoreModel
+from healthscore.model.parts import Condition
+from healthscore.model.schema import ScoreModel
 from healthscore.names import key
 from healthscore.scoring.points import SAME
 from healthscore.scoring.values import AccountColumns, Floats

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from healthscore.model.schema import Journey, ScoreModel
+from healthscore.model.parts import Journey
+from healthscore.model.schema import ScoreModel
 from healthscore.scoring.conditions import all_hold
 from healthscore.scoring.values import AccountColumns, Floats, value_days_since, value_ratio
 

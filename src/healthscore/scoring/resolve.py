@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from healthscore.model.schema import UNSEGMENTED, Metric, ScoreModel, Segment, Thresholds
+from healthscore.model.parts import Metric, Segment, Thresholds
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSEGMENTED
 from healthscore.names import key
 from healthscore.scoring.points import peers_full
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from healthscore.model.schema import Criterion, Metric, ScoreModel
+from healthscore.model.parts import Criterion, Metric
+from healthscore.model.schema import ScoreModel
 from healthscore.names import key
 from healthscore.scoring.conditions import Bools
 from healthscore.scoring.journey import JourneyStates, journey_states
@@ -107,7 +108,7 @@ def score_frame(
     segment = frame["segment"] if "segment" in frame else pd.Series(None, index=frame.index, dtype=object)
     resolved = resolve(model, segment, values, more_segments)
     points = {
-        metric.name: _metric_points(metric, values[metric.name], resolved, position)
+        metric.name: metric_points(metric, values[metric.name], resolved, position)
         for position, metric in enumerate(model.metrics)
     }
     weighed = weigh(list(points.values()), resolved)
@@ -186,7 +187,8 @@ def criterion_score(
 # --- points --------------------------------------------------------------------------------------------------------
 
 
-def _metric_points(metric: Metric, values: Floats, resolved: Resolved, position: int) -> Floats:
+def metric_points(metric: Metric, values: Floats, resolved: Resolved, position: int) -> Floats:
+    """Return the points of one metric, shape (accounts,), as each account's segment gives them."""
     terms = [segment.metrics[position] for segment in resolved.segments]
     if metric.points_kind in ("ramp", "rating", "peers"):
         return points_ramp(values, *(per_account([term.ends[end] for term in terms], resolved.index) for end in (0, 1)))

@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from healthscore.model.schema import Metric, ScoreModel
+from healthscore.model.parts import Metric
+from healthscore.model.schema import ScoreModel
+from healthscore.names import key
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,15 +52,21 @@ class AccountColumns:
     """The columns of a frame of accounts by the model's names, as plain arrays, each converted once."""
 
     def __init__(self, frame: pd.DataFrame, bound: Mapping[str, str], yes_no: Iterable[str] = ()) -> None:
-        self._frame, self._bound, self._yes_no = frame, bound, frozenset(yes_no)
+        self._frame, self._yes_no = frame, frozenset(yes_no)
         self._numbers: dict[str, Floats] = {}
+        columns = {key(name): str(name) for name in reversed(frame.columns)}
+        self._homes = columns | {key(name): role for name, role in bound.items()}
 
     def __len__(self) -> int:
         return len(self._frame)
 
+    def _home(self, name: str) -> str:
+        """Return the frame's column for a name of the model, however the model spells it."""
+        return self._homes.get(key(name), name)
+
     def numbers(self, name: str) -> Floats:
         """Return a column as numbers, dates as day numbers; NaN where blank, text or infinite."""
-        name = self._bound.get(name, name)
+        name = self._home(name)
         if name not in self._numbers:
             self._numbers[name] = self._to_numbers(name)
         return self._numbers[name]
@@ -79,7 +87,7 @@ class AccountColumns:
 
     def codes(self, name: str, choices: list[str]) -> Floats:
         """Return the position of each account's text among `choices` (matched as categories are), NaN for none."""
-        name = self._bound.get(name, name)
+        name = self._home(name)
         if name not in self._frame:
             return np.full(len(self), np.nan)
         positions = {category(choice): float(position) for position, choice in enumerate(choices)}
@@ -89,7 +97,7 @@ class AccountColumns:
 
     def filled(self, name: str) -> npt.NDArray[np.bool_]:
         """Return where a column holds anything."""
-        name = self._bound.get(name, name)
+        name = self._home(name)
         if name not in self._frame:
             return np.zeros(len(self), dtype=bool)
         column = self._frame[name]
@@ -99,7 +107,7 @@ class AccountColumns:
 
     def equals(self, name: str, wanted: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """Return where a text column equals `wanted` without regard to case, and where it holds anything at all."""
-        name = self._bound.get(name, name)
+        name = self._home(name)
         if name not in self._frame:
             nothing = np.zeros(len(self), dtype=bool)
             return nothing, nothing

@@ -7,7 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, UNSEGMENTED, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSCORED, UNSCORED_SYMBOL, UNSEGMENTED
 from healthscore.scoring.conditions import Bools
 from healthscore.scoring.overrides import override_active, people_numbers
 from healthscore.scoring.points import Floats, round_half_away
@@ -32,12 +33,11 @@ def verdicts(
     """Return the verdict on each account, one column per part of it; `Scores.table` says which."""
     minimum = per_account([terms.minimum_coverage for terms in resolved.segments], resolved.index)
     cap = rule_cap(model, holding)
-    calculated = round_half_away(np.minimum(weighed.base, cap))
-    calculated[np.round(weighed.coverage, 9) < np.round(minimum, 9)] = np.nan
+    calculated = calculated_score(weighed, cap, minimum)
     active = override_active(frame, as_of)
     final = np.where(active, round_half_away(people_numbers(frame, "override_score")), calculated)
-    band = _rung(final, [terms.bands for terms in resolved.segments], resolved.index)
-    grade = _rung(final, [terms.grades for terms in resolved.segments], resolved.index)
+    band = rung(final, [terms.bands for terms in resolved.segments], resolved.index)
+    grade = rung(final, [terms.grades for terms in resolved.segments], resolved.index)
     first, second = _two_drags(weighed.lost)
     names = [metric.name for metric in model.metrics]
     outlooks = [part.outlook for part in model.bands]
@@ -75,7 +75,14 @@ def verdicts(
     )
 
 
-def _rung(scores: Floats, starts: list[tuple[float, ...]], index: Codes) -> Codes:
+def calculated_score(weighed: Weighed, cap: Floats, minimum: Floats | float) -> Floats:
+    """Return the base under the cap as a whole number, NaN where too little of the weight has data."""
+    calculated = round_half_away(np.minimum(weighed.base, cap))
+    calculated[np.round(weighed.coverage, 9) < np.round(minimum, 9)] = np.nan
+    return calculated
+
+
+def rung(scores: Floats, starts: list[tuple[float, ...]], index: Codes) -> Codes:
     """Return the last rung whose start is not above the score, −1 where there is no score."""
     result = np.full(len(scores), -1, dtype=np.intp)
     scored = ~np.isnan(scores)
