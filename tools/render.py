@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FOOTER = re.compile(r"^\s*(?P<sheet>\S.*?)\s+Page \d+ of \d+\s*$", re.MULTILINE)
@@ -74,12 +74,30 @@ def sheet_names(book: Path) -> list[str]:
     return [sheet.attrib["name"] for sheet in root.iter(f"{_MAIN}sheet")]
 
 
+#: What keeps parts of a workbook from being printed: hidden columns, rows and sheets, and the areas set for print.
+_HIDING = (
+    (re.compile(r"xl/worksheets/sheet\d+\.xml"), re.compile(rb'(?<=\s)(?:hidden|collapsed)="1"')),
+    (re.compile(r"xl/workbook\.xml"), re.compile(rb'(?<=\s)state="(?:hidden|veryHidden)"')),
+    (re.compile(r"xl/workbook\.xml"), re.compile(rb'<definedName name="_xlnm\.Print_Area".*?</definedName>')),
+)
+
+
+def reveal(book: Path, copy: Path) -> Path:
+    """Write a copy in which nothing is hidden and every sheet prints whole, what stands behind a page included."""
+    with ZipFile(book) as archive, ZipFile(copy, "w", ZIP_DEFLATED) as whole:
+        for name in archive.namelist():
+            content = archive.read(name)
+            for part, hiding in _HIDING:
+                content = hiding.sub(b"", content) if part.fullmatch(name) else content
+            whole.writestr(name, content)
+    return copy
+
+
 def alarming(book: Path) -> list[str]:
-    """Return what must not be seen, sheet by sheet: `Dashboard: ###`."""
+    """Return what must not be seen, sheet by sheet, folded and hidden parts included: `Dashboard: ###`."""
     with tempfile.TemporaryDirectory(prefix="render-") as folder:
-        return [
-            f"{sheet}: {found}" for sheet, text in pages(pdf(book, Path(folder))) for found in ALARMING.findall(text)
-        ]
+        printed = pages(pdf(reveal(book, Path(folder) / "whole.xlsx"), Path(folder)))
+        return [f"{sheet}: {found}" for sheet, text in printed for found in ALARMING.findall(text)]
 
 
 def render(book: Path, folder: Path, sheets: Sequence[str] = (), dpi: int = 90, most: int = 3) -> Iterator[Path]:
@@ -105,14 +123,17 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sheet", action="append", default=[], help="only this sheet; may be given again")
     parser.add_argument("--dpi", type=int, default=90)
+    parser.add_argument("--whole", action="store_true", help="with everything that is folded, hidden or not printed")
     parser.add_argument("--pages", type=int, default=3, help="at most so many pages of each sheet")
     given = parser.parse_args()
     missing = [tool for tool in ("soffice", "pdftoppm", "pdftotext") if shutil.which(tool) is None]
     if missing:
         print(f"not installed: {', '.join(missing)}", file=sys.stderr)
         return 2
-    for picture in render(given.book, given.folder, given.sheet, given.dpi, given.pages):
-        print(picture)
+    with tempfile.TemporaryDirectory(prefix="render-") as scratch:
+        book = reveal(given.book, Path(scratch) / given.book.name) if given.whole else given.book
+        for picture in render(book, given.folder, given.sheet, given.dpi, given.pages):
+            print(picture)
     return 0
 
 

@@ -57,7 +57,7 @@ def check(path: str | Path) -> Checked:
     scores, book = replan(contents)
     comparison = _Comparison(opened, book, scores)
     order = {"error": 0, "warning": 1, "note": 2}
-    found = [*contents.findings, *comparison.findings()]
+    found = [*contents.findings, *opened.as_called(comparison.findings())]
     return Checked(contents, scores, comparison.compared, tuple(sorted(found, key=lambda one: order[one.severity])))
 
 
@@ -83,6 +83,12 @@ class _Comparison:
         start = 0
         for one in mine:
             stored = self.opened.sheets[one.place.sheet]
+            if _only_values(one, stored):
+                text = "every formula of the table is gone: only values are left"
+                done = "saved by a program that does not know them; a refresh puts them back"
+                yield SheetFinding("error", stored.name, "", "", text, done)
+                start += len(one.ids)
+                continue
             for col, column in enumerate(sheet.tables[0].columns):
                 part = parts.get(col, "")
                 if column.formula is not None and not is_input(part) and part in one.place.columns:
@@ -141,6 +147,12 @@ class _Comparison:
             if fault:
                 text = f"{fault}; it shows {_shown(found.value)}, Python computes {_shown(cell.value.value)}"
                 yield SheetFinding("warning", stored.name, address(cell.row, cell.col), "", text, _MENDS[fault])
+
+
+def _only_values(one: SegmentSheet, stored: StoredSheet) -> bool:
+    """Say whether no computed cell of a table holds a formula."""
+    computed = [col for part, col in one.place.columns.items() if not is_input(part)]
+    return bool(one.rows) and all(stored.at(row, col).formula is None for row in one.rows for col in computed)
 
 
 _PASTED, _STALE, _ERROR = "a formula was pasted over", "stale or wrong", "shows an error"

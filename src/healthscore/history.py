@@ -104,6 +104,22 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """Who agreed to the scorecard, as people filled in the table on `Start`: its headers and its lines."""
+
+    headers: tuple[str, ...] = ()
+    lines: tuple[tuple[Value, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What people chose and tried on `Explain`: an account's id (blank for none), and values by metric, as typed."""
+
+    account: str = ""
+    tried: Mapping[str, float | str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Past:
     """Everything a refreshed workbook keeps beside its accounts.
 

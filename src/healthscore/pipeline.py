@@ -14,7 +14,7 @@ import pandas as pd
 
 from healthscore.accounts import Accounts, accounts_from_frame
 from healthscore.model import ScoreModel, load_model
-from healthscore.model.schema import EVERYONE, ROLES
+from healthscore.model.vocabulary import EVERYONE, ROLES
 from healthscore.names import unique_by_key
 from healthscore.scoring import Scores, score_frame
 from healthscore.workbook import Book, plan_book, write_book

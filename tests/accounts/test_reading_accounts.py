@@ -10,7 +10,7 @@ import pytest
 from healthscore.accounts import accounts_from_frame, read_accounts, settle_duplicates
 from healthscore.errors import AccountsError
 from healthscore.model import parse_model
-from healthscore.model.schema import ROLES
+from healthscore.model.vocabulary import ROLES
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 HEADER = (

@@ -40,7 +40,7 @@ def add_column(edit: Editor, sheet: str, header: str, values: dict[str, object])
     table.tableColumns.append(TableColumn(id=col, name=header))
     table.ref = f"{first}:{content.cell(head, col).column_letter}{bottom}"
     table.autoFilter.ref = table.ref
-    for row in range(head + 1, bottom + 1):
+    for row in range(head + 1, content.max_row + 1):
         content.cell(row, col).value = values.get(content.cell(row, 1).value)
 
 
@@ -199,14 +199,14 @@ def test_own_columns_of_those_who_left_come_back(book: Path) -> None:
 
 
 def test_what_stays_behind_is_told_before_anything_is_written(book: Path) -> None:
-    """A chart on one of our sheets and cells coloured by hand cannot be carried: the announcement says so."""
+    """A chart and a picture on sheets of ours cannot be carried: the announcement says so, and the file is untouched."""
     edit = Editor(book)
     chart = BarChart()
     chart.add_data(Reference(edit.sheet("Small"), min_col=1, min_row=1, max_row=2))
     edit.sheet("Small").add_chart(chart, "A1")
-    edit.type("Small", "Acme", "Note", "x")
-    edit.type("Small", "Bolt", "Note", "y")
-    edit.cell("Small", "Acme", "Note").fill = PatternFill("solid", fgColor="FF00FF")
+    other = BarChart()
+    other.add_data(Reference(edit.sheet("Small"), min_col=1, min_row=1, max_row=2))
+    edit.sheet("Model").add_chart(other, "T1")
     before = edit.save().read_bytes()
     told: list[tuple[str, ...]] = []
 
@@ -215,8 +215,11 @@ def test_what_stays_behind_is_told_before_anything_is_written(book: Path) -> Non
         assert book.read_bytes() == before
 
     again(book, FIRST, announce=announce)
-    assert any("1 charts drawn on it" in line for line in told[0])
-    assert any("formats set by hand on 1 cells" in line for line in told[0])
+    assert told == [
+        tuple(
+            f"sheet '{sheet}': 1 charts drawn on it (put them on a sheet of your own)" for sheet in ("Small", "Model")
+        )
+    ]
 
 
 def test_pictures_come_along(book: Path, tmp_path: Path) -> None:
@@ -261,3 +264,24 @@ def test_a_sheet_with_a_name_that_is_ours(book: Path) -> None:
     done = again(book, FIRST)
     assert openpyxl.load_workbook(book)["Movers (2)"]["A1"].value == "removal firms"
     assert "is called 'Movers (2)' from now on" in " ".join(done.not_carried)
+
+
+def test_references_to_who_left_are_said_and_break_openly(book: Path) -> None:
+    """A formula that pointed at Acme's value shows #REF! once Acme left, never another account's; that is said first."""
+    edit = Editor(book)
+    cell, note = edit.cell("Small", "Acme", "Value"), "Small!AZ2"
+    mine = edit.book.create_sheet("Mine")
+    mine["A1"], mine["A2"], mine["A3"] = f"=Small!{cell.coordinate}*2", f"={note}", "=SUM(Small[Value])"
+    edit.sheet("Small")["AZ2"] = 5
+    edit.type("Small", "Bolt", "feeling", f"={cell.coordinate}/500")
+    edit.book.defined_names["Nowhere"] = DefinedName("Nowhere", attr_text="Mine!#REF!")
+    edit.save()
+    done = again(book, {name: row for name, row in SHIFTED.items() if name != "C1"})
+    assert [openpyxl.load_workbook(book)["Mine"][at].value for at in ("A1", "A2", "A3")] == [
+        "=#REF!*2", "='Small'!AZ2", "=SUM(Small[Value])",
+    ]  # fmt: skip
+    assert done.not_carried == (
+        f"a formula points at {cell.coordinate}, which is gone; it becomes #REF!",
+        f"sheet 'Mine': a formula points at Small!{cell.coordinate}, which is gone; it becomes #REF!",
+        "the name Nowhere: it points at Mine!#REF!",
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from healthscore import load_model
+from parity.books import ROOT
 from refresh.conftest import FIRST, Editor, export, small_model
 
 
-def run(*words: object) -> subprocess.CompletedProcess[str]:
+def run(*words: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own."""
     command = [sys.executable, "-m", "healthscore", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
 
 
 @pytest.fixture
@@ -85,3 +88,41 @@ def test_the_model_of_a_workbook_as_a_file(book: Path, tmp_path: Path) -> None:
     assert run("models", "from-workbook", book, target).returncode == 0
     assert load_model(target) == small_model()
     assert run("models", "from-workbook", book, target).returncode == 2
+
+
+def test_check_lists_findings_by_weight_with_their_places(book: Path) -> None:
+    """A pasted score, a text among numbers, a filter: errors first, then warnings, then notes, each with its sheet."""
+    edit = Editor(book)
+    edit.type("Small", "Acme", "Score", 99)
+    edit.type("Small", "Bolt", "use", "80 %?")
+    edit.save()
+    loaded = Editor(book)
+    next(iter(loaded.sheet("Large").tables.values())).autoFilter.add_filter_column(0, ["Core"])
+    loaded.save()
+    told = json.loads(run("check", book, "--json").stdout)["findings"]
+    weights = [{"error": 0, "warning": 1, "note": 2}[one["severity"]] for one in told]
+    assert weights == sorted(weights)
+    assert set(weights) == {0, 1, 2}
+    assert all(one["sheet"] and one["found"] and one["done"] for one in told)
+    places = {(one["severity"], one["sheet"], one["found"].split(";")[0]) for one in told}
+    assert ("error", "Small", "Score: a formula was pasted over") in places
+    assert ("warning", "Small", "'80 %?', not usable here") in places
+    assert ("note", "Large", "a filter is on") in places
+
+
+def test_the_weekly_loop_of_the_readme(tmp_path: Path) -> None:
+    """The commands of its five lines, run on the sample: the file it names appears, and check says it can be trusted."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    loop = text.partition("## The weekly loop")[2].partition("\n## ")[0]
+    lines = re.findall(r"^(\d)\. ", loop, re.MULTILINE)
+    assert lines == ["1", "2", "3", "4", "5"]
+    command = re.findall(r"`healthscore (refresh [^`]*)`", loop)[0]
+    named = re.findall(r"writes `([^`]*)`", loop)[0]
+    export_file = tmp_path / "export.csv"
+    export_file.write_bytes((ROOT / "sample_workbooks" / "journey" / "accounts.csv").read_bytes())
+    first = ("build", export_file, "--as-of", "2026-06-29", "--out", tmp_path / "health scores.xlsx")
+    for words in (first, (*shlex.split(command), "--as-of", "2026-07-06"), ("check", named)):
+        done = run(*words, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / named).is_file()
+    assert "The scores can be trusted" in " ".join(done.stdout.split())

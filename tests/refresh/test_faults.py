@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -16,7 +19,7 @@ import pytest
 from healthscore.errors import HealthscoreError, OutputError, WorkbookError
 from healthscore.refresh import safely
 from healthscore.workbook.reading.workbook import read_workbook
-from refresh.conftest import FIRST, again, export
+from refresh.conftest import FIRST, Editor, again, export
 
 SCRIPT = """
 import sys
@@ -108,15 +111,24 @@ def test_a_disk_that_fills_up_while_writing(book: Path, accounts: Path) -> None:
     assert [path.name for path in book.parent.iterdir() if path.suffix == ".part"] == []
 
 
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs folders that are read-only")
 def test_a_folder_one_may_not_write_in(book: Path) -> None:
-    """A read-only folder: one line that says so."""
-    book.parent.chmod(0o500)
-    try:
-        with pytest.raises(OutputError, match="cannot write into"):
-            again(book, FIRST)
-    finally:
-        book.parent.chmod(0o700)
+    """A read-only folder: exit code 2 and one line that says so, the workbook as it was."""
+    # Root may write everywhere, so it becomes nobody once everything is imported.
+    script = "import os, healthscore.cli, healthscore.refresh\nif os.geteuid() == 0:\n    os.seteuid(65534)\n" + SCRIPT
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy, accounts = folder / book.name, folder / "next.csv"
+        copy.write_bytes(book.read_bytes())
+        export(FIRST).to_csv(accounts, index=False)
+        folder.chmod(0o555)
+        command = [sys.executable, "-c", script, str(copy), str(accounts)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        folder.chmod(0o755)
+        assert (done.returncode, "cannot write into its folder" in " ".join(done.stderr.split())) == (2, True), (
+            done.stderr
+        )
+        assert copy.read_bytes() == book.read_bytes()
 
 
 def test_open_in_excel(book: Path) -> None:
@@ -150,6 +162,48 @@ def test_two_refreshes_at_once(book: Path) -> None:
     assert again(book, FIRST).written
 
 
+def test_several_refreshes_at_once(book: Path, accounts: Path) -> None:
+    """Three programs at the same moment: at least one does it, the others say why not; every file is whole."""
+    old = book.read_bytes()
+    children = [start(book, accounts) for _ in range(3)]
+    ends = [(child.communicate()[1], child.returncode) for child in children]
+    assert 0 in [code for _, code in ends]
+    for told, code in ends:
+        assert code in (0, 2)
+        assert code == 0 or "try again" in told or "start again" in told
+    assert len(read_workbook(book).accounts.frame) == 4
+    copies = list(book.parent.glob("*backup*"))
+    assert old in [copy.read_bytes() for copy in copies]
+    assert len(copies) == [code for _, code in ends].count(0)
+
+
+def test_saved_by_somebody_while_the_refresh_ran(book: Path) -> None:
+    """What a person saved in the meantime is not replaced: one line, and the file is as they saved it."""
+
+    def save_again(_done: object) -> None:
+        Editor(book).save()
+
+    with pytest.raises(WorkbookError, match="was saved by somebody meanwhile; nothing was changed"):
+        again(book, FIRST, announce=save_again)
+    assert list(book.parent.glob("*backup*")) == []
+
+
+def test_the_workbook_itself_is_only_replaced_in_place(book: Path) -> None:
+    """--out with the workbook's own name, an ending that is no .xlsx, or both ways at once are refused in one line."""
+    for options, words in (
+        ({"out": book, "force": True, "in_place": False}, "give --in-place to replace it, which keeps a dated copy"),
+        ({"out": book.with_suffix(".csv"), "in_place": False}, "the new workbook is an .xlsx"),
+        ({"out": book.with_name("b.xlsx"), "in_place": True}, "not both"),
+    ):
+        with pytest.raises(OutputError, match=words):
+            again(book, FIRST, **options)
+    macros = book.with_suffix(".xlsm")
+    macros.write_bytes(book.read_bytes())
+    with pytest.raises(OutputError, match="has macros, which cannot be carried over"):
+        again(macros, FIRST)
+    assert again(macros, FIRST, in_place=False).path.name == "health 2026-07-06.xlsx"
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_truncated_and_corrupt_workbooks(book: Path, seed: int) -> None:
     """Cut short or with bytes overturned, a workbook gives one line or its accounts; never a traceback."""
@@ -165,3 +219,69 @@ def test_truncated_and_corrupt_workbooks(book: Path, seed: int) -> None:
     except HealthscoreError as error:
         assert "Traceback" not in str(error)
     assert book.read_bytes() == bytes(data)
+
+
+#: What damaged or hostile files put where a number, an address or a name belongs.
+NASTY = ["", "-1", "1e999", "nan", "ZZZZZZZZ9", "A1:", "#REF!", "9" * 30, "../../x", "true", "1048577", "x" * 500]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_xml_that_makes_no_sense(book: Path, seed: int) -> None:
+    """The zip is sound, its XML says nonsense somewhere: one line or the accounts; never a traceback, never a hang."""
+    dice, begun = random.Random(seed), time.monotonic()
+    with zipfile.ZipFile(book) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for _ in range(dice.randint(1, 3)):
+        name = dice.choice([part for part in parts if part.endswith((".xml", ".rels"))])
+        spots = list(re.finditer(dice.choice([rb'="([^"]*)"', rb">([^<]+)<"]), parts[name]))
+        if spots:
+            spot = dice.choice(spots)
+            parts[name] = parts[name][: spot.start(1)] + dice.choice(NASTY).encode() + parts[name][spot.end(1) :]
+    with zipfile.ZipFile(book, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    old = book.read_bytes()
+    with contextlib.suppress(HealthscoreError):
+        again(book, FIRST, in_place=False)
+    assert book.read_bytes() == old
+    assert time.monotonic() - begun < 30
+
+
+READ = """
+import resource, sys, time
+from healthscore.check import check
+begun = time.monotonic()
+print(len(check(sys.argv[1]).contents.accounts.frame), time.monotonic() - begun,
+      resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the system's word on memory")
+def test_a_sheet_of_300_megabytes(book: Path) -> None:
+    """Somebody's own sheet of 300 MB: the workbook is checked in seconds, in less memory than the sheet has."""
+    edit = Editor(book)
+    edit.book.create_sheet("Dump")["A1"] = 1
+    edit.save()
+    dice, big = random.Random(1), book.with_name("big.xlsx")
+    rows = "".join(
+        f'<row r="{row}">' + "".join(f'<c r="{col}{row}"><v>{dice.random()}</v></c>' for col in "ABCDEFGHIJ") + "</row>"
+        for row in range(1, 20_001)
+    ).encode()
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(big, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        last = max((name for name in old.namelist() if "worksheets/sheet" in name and "rels" not in name),
+                   key=lambda name: int(re.sub(r"\D", "", name)))  # fmt: skip
+        for name in old.namelist():
+            data = old.read(name)
+            with new.open(name, "w") as stream:
+                if name != last:
+                    stream.write(data)
+                    continue
+                head, _, tail = data.partition(b"<sheetData>")
+                stream.write(head + b"<sheetData>")
+                for _ in range(300_000_000 // len(rows) + 1):
+                    stream.write(rows)
+                stream.write(b"</sheetData>" + tail.partition(b"</sheetData>")[2])
+        assert new.getinfo(last).file_size > 300_000_000
+    done = subprocess.run([sys.executable, "-c", READ, str(big)], capture_output=True, text=True, check=True)
+    count, seconds, kilobytes = done.stdout.split()
+    assert (count, float(seconds) < 20, int(kilobytes) < 300_000) == ("4", True, True), done.stdout

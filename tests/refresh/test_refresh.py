@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from healthscore.check import check
 from healthscore.errors import WorkbookError
@@ -62,6 +63,42 @@ def test_accounts_leave_and_return(book: Path) -> None:
     assert "Returned" in [event.what for event in done.events]
 
 
+def test_a_comment_leaves_and_returns_with_its_account(book: Path) -> None:
+    """What somebody noted on a cell of Core stands on Left while Core is gone, and on its cell when it is back."""
+    edit = Editor(book)
+    edit.cell("Large", "Core", "Note").comment = Comment("Ask on Friday", "Ann")
+    edit.save()
+    again(book, SECOND)
+    values = [cell.value for row in openpyxl.load_workbook(book)["Left"] for cell in row]
+    assert [value for value in values if "Ask on Friday" in str(value)] == ["Ann\nAsk on Friday"]
+    again(book, {**SECOND, "C3": FIRST["C3"]}, dt.date(2026, 7, 13))
+    comment = Editor(book).cell("Large", "Core", "Note").comment
+    assert (comment.text, comment.author) == ("Ask on Friday", "Ann")
+
+
+def test_who_returns_changed_in_the_export_only_is_no_conflict(book: Path) -> None:
+    """Core comes back with new numbers that nobody typed over: they stand, and no cell is said to be changed by both."""
+    again(book, SECOND)
+    done = again(book, {**SECOND, "C3": ("Core", "Large", 9000, 60, 0)}, dt.date(2026, 7, 13))
+    assert [event.what for event in done.events] == ["Returned"]
+    assert read_workbook(book).accounts.frame.set_index("id").loc["C3", "use"] == 60
+
+
+def test_what_was_typed_over_before_leaving_is_told_on_return(book: Path) -> None:
+    """Somebody typed 7 for Core's use of 5; it left and returns with 5: 7 stays. With 60: 60 stands. Both are told."""
+    edit = Editor(book)
+    edit.type("Large", "Core", "use", 7)
+    edit.save()
+    again(book, SECOND)
+    twin = book.with_name("twin.xlsx")
+    twin.write_bytes(book.read_bytes())
+    for path, use, what, kept in ((book, 5, "Changed by hand", 7), (twin, 60, "Both changed", 60)):
+        done = again(path, {**SECOND, "C3": ("Core", "Large", 9000, use, 4)}, dt.date(2026, 7, 13))
+        told = [(event.what, event.account, event.before, event.now) for event in done.events]
+        assert (what, "Core", "7", str(use)) in told
+        assert read_workbook(path).accounts.frame.set_index("id").loc["C3", "use"] == kept
+
+
 def test_cells_that_both_changed_are_reported_with_both_values(book: Path) -> None:
     """A person typed 55 where the export said 50; the export now says 60: it stands, and 55 is told."""
     edit = Editor(book)
@@ -100,10 +137,13 @@ def test_an_account_typed_by_hand_stays(book: Path) -> None:
     sheet.cell(row, 1).value = "Handmade"
     sheet.cell(row, keys["role:id"]).value = "H1"
     sheet.cell(row, keys["input:use"]).value = 77
+    sheet.cell(row, sheet.max_column + 2).value = "seen by Ann"
     edit.save()
     again(book, FIRST)
     frame = read_workbook(book).accounts.frame.set_index("id")
     assert frame.loc["H1", ["account", "use", "segment"]].tolist() == ["Handmade", 77, "Small"]
+    own = [column.values for place in read_workbook(book).segments for column in place.own]
+    assert own == [{"H1": "seen by Ann"}]
     assert check(book).trusted
 
 

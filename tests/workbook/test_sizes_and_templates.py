@@ -8,7 +8,7 @@ import pytest
 
 from healthscore import pipeline
 from healthscore.errors import HealthscoreError
-from healthscore.model.schema import EVERYONE, UNSEGMENTED
+from healthscore.model.vocabulary import EVERYONE, UNSEGMENTED
 from healthscore.workbook import write_book
 from parity.books import AS_OF, book_of, model_of, scored
 from workbook.package import Package

@@ -7,7 +7,7 @@ import re
 import openpyxl
 import pytest
 
-from healthscore.model.schema import UNSCORED, UNSEGMENTED
+from healthscore.model.vocabulary import UNSCORED, UNSEGMENTED
 from workbook.package import MAIN, Package, place
 
 #: The order of DESIGN §3; `*` stands for the segments. Model, Journey and Team may stand in any order.

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from healthscore.errors import AccountsError
-from healthscore.model.schema import ROLES, InputType, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import ROLES, InputType
 from healthscore.names import key
 
 #: The usual names of each role, the most telling first. A model puts its own before them (`[columns]`).

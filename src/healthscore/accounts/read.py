@@ -23,7 +23,9 @@ from healthscore.accounts.segments import segment_column, segment_headers
 from healthscore.accounts.texts import plural
 from healthscore.accounts.typed import categories, check_rating, extra, filled, identifiers, names, typed
 from healthscore.errors import AccountsError
-from healthscore.model.schema import EVERYONE, InputType, Metric, ScoreModel
+from healthscore.model.parts import Metric
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import EVERYONE, InputType
 from healthscore.names import key, unique
 
 

@@ -22,7 +22,7 @@ class Duplicate:
 class Accounts:
     """The accounts of one export, every value in the type its column has.
 
-    `frame` has a RangeIndex and these columns: the eight roles (`healthscore.model.schema.ROLES`, always all, in that
+    `frame` has a RangeIndex and these columns: the eight roles (`healthscore.model.vocabulary.ROLES`, always all, in that
     order), the model's input columns under the model's names (those not in `bound`), then `extras` under their own
     headers. Texts are object columns of str or None, numbers and yes/no are float64, dates datetime64[s] at midnight.
 

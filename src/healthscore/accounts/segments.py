@@ -10,7 +10,8 @@ import pandas as pd
 from healthscore.accounts.columns import ColumnMatch, find_header, no_such
 from healthscore.accounts.texts import texts
 from healthscore.errors import AccountsError
-from healthscore.model.schema import SEGMENT_JOINT, UNSEGMENTED, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import SEGMENT_JOINT, UNSEGMENTED
 from healthscore.names import key
 
 SEGMENT_LIMIT = 100

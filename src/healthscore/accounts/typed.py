@@ -12,7 +12,8 @@ from healthscore.accounts.cells import numbers, yes_no
 from healthscore.accounts.dates import DateOrder, dates, iso_dates
 from healthscore.accounts.log import Log
 from healthscore.accounts.texts import NULLS, is_null, plural, texts
-from healthscore.model.schema import InputType, Metric
+from healthscore.model.parts import Metric
+from healthscore.model.vocabulary import InputType
 
 _LOST = "left out: the value counts as missing"
 _UNSCORED = "kept, but counts as missing in the score"

@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from healthscore.findings import Finding, Severity
-from healthscore.model.schema import UNSCORED, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSCORED
 from healthscore.scoring import Scores
 
 out = Console(highlight=False, soft_wrap=False)

@@ -5,11 +5,11 @@ Listed before anything is written, so that nobody finds out afterwards.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from healthscore.refresh.layout import planned_segments
+from healthscore.refresh.merge import AccountComments, Merged
 from healthscore.refresh.transplant import left_behind, transplantable
 from healthscore.workbook.plan import Book, Comment
 from healthscore.workbook.reading.cells import StoredSheet, place_of
@@ -43,14 +43,14 @@ def additions_of(book: OpenBook, planned: Book) -> Additions:
     carried = [entry for entry in foreign if transplantable(package, entry)]
     lines = [f"sheet {entry.name!r}: written in a way we cannot carry" for entry in foreign if entry not in carried]
     lines += [f"sheet {name!r}: {what}" for name, what in left_behind(package, foreign)]
-    lines += _on_ours(book, ours)
+    lines += _on_ours(book, ours, {sheet.name: len(sheet.charts) for sheet in planned.sheets})
     if any(link.kind == "vbaProject" for link in package.relations.values()):
         lines.append("the workbook's macros")
     comments = {name: _comments(package, book.sheets[name]) for name in ours if name in book.sheets}
     segments = {sheet.place.sheet for sheet in book.segments}
     for name, found in comments.items():
         if found and name not in segments and name != book.model_sheet:
-            lines.append(f"sheet {name!r}: {len(found)} comments stay on the cells they are on, whatever stands there")
+            lines.append(f"sheet {name!r}: {len(found)} comments stay at their addresses, whatever stands there then")
     return Additions(
         tuple(carried),
         {name: found for name, found in comments.items() if found},
@@ -67,24 +67,20 @@ def _has_names(package: Package, planned: Book) -> bool:
     )
 
 
-def _on_ours(book: OpenBook, ours: set[str]) -> Iterator[str]:
-    """Yield what stands on our own sheets and is drawn or coloured by hand."""
+def _on_ours(book: OpenBook, ours: set[str], drawn: Mapping[str, int]) -> Iterator[str]:
+    """Yield what people drew on our own sheets; `drawn` says how many charts each has of ours."""
     for entry in book.package.sheets:
         if entry.name not in ours or entry.name not in book.sheets:
             continue
         pictures, charts = _drawn(book.package, entry)
         if pictures:
             yield f"sheet {entry.name!r}: {pictures} pictures or shapes drawn on it"
-        segment = next((one for one in book.segments if one.place.sheet == entry.name), None)
-        if charts and segment is not None:
+        charts -= drawn.get(entry.name, 0)
+        if charts > 0:
             yield f"sheet {entry.name!r}: {charts} charts drawn on it (put them on a sheet of your own)"
         kinds = {link.kind for link in book.package.relations_of(entry.part).values()}
         if "pivotTable" in kinds or "slicer" in kinds:
             yield f"sheet {entry.name!r}: a pivot table or slicer on it"
-        if segment is not None:
-            coloured = _formatted(book, book.sheets[entry.name])
-            if coloured:
-                yield f"sheet {entry.name!r}: formats set by hand on {coloured} cells of the table"
 
 
 def _drawn(package: Package, entry: SheetEntry) -> tuple[int, int]:
@@ -98,17 +94,6 @@ def _drawn(package: Package, entry: SheetEntry) -> tuple[int, int]:
     return pictures, charts
 
 
-def _formatted(book: OpenBook, sheet: StoredSheet) -> int:
-    """Count input cells of a table whose format is not that of their column."""
-    segment = next(one for one in book.segments if one.place.sheet == sheet.name)
-    count = 0
-    for cells in segment.cells.values():
-        styles = Counter(cell.style for cell in cells if cell.value is not None)
-        if styles:
-            count += sum(styles.values()) - styles.most_common(1)[0][1]
-    return count
-
-
 def _comments(package: Package, sheet: StoredSheet) -> dict[tuple[int, int], tuple[str, str]]:
     """Return a sheet's comments: cell -> (text, author)."""
     found = {}
@@ -120,32 +105,41 @@ def _comments(package: Package, sheet: StoredSheet) -> dict[tuple[int, int], tup
         for node in root.iter():
             if local(node.tag) == "comment":
                 text = "".join(part.text or "" for part in node.iter() if local(part.tag) == "t")
-                number = int(node.get("authorId") or 0)
-                found[place_of(node.get("ref") or "A1")] = (text, authors[number] if number < len(authors) else "")
+                with package.sound(link.target):
+                    number, place = int(node.get("authorId") or 0), place_of(node.get("ref") or "A1")
+                found[place] = (text, authors[number] if 0 <= number < len(authors) else "")
+    return found
+
+
+def comments_by_account(
+    comments: Mapping[str, Mapping[tuple[int, int], tuple[str, str]]], contents: WorkbookContents
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return the comments on cells of accounts: {id: {column key: (text, author)}}."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for place in contents.segments:
+        rows = {row: name for name, row in place.rows.items()}
+        columns = {col: part for part, col in place.columns.items()}
+        for (row, col), comment in comments.get(place.sheet, {}).items():
+            if row in rows and col in columns:
+                found.setdefault(rows[row], {})[columns[col]] = comment
     return found
 
 
 def comments_into(
     book: Book,
     comments: Mapping[str, Mapping[tuple[int, int], tuple[str, str]]],
+    noted: AccountComments,
     contents: WorkbookContents,
-    ids: Mapping[str, str],
+    merged: Merged,
 ) -> None:
-    """Put comments back: those of an account's row on the same account and column, others on the same cell."""
+    """Put comments back: those of an account on the same account and column, others on the same cell."""
+    new_ids = {old: new for new, old in merged.ids.items()}
     planned = {name: place for place in planned_segments(book) for name in place.rows}
-    new_ids = {old: new for new, old in ids.items()}
-    for place in contents.segments:
-        rows, columns = (
-            {row: name for name, row in place.rows.items()},
-            {col: part for part, col in place.columns.items()},
-        )
-        for (row, col), (text, author) in comments.get(place.sheet, {}).items():
-            name = rows.get(row, "")
-            target = planned.get(new_ids.get(name, name))
-            part = columns.get(col, "")
+    for name, parts in {**merged.comments, **{new_ids.get(name, name): parts for name, parts in noted.items()}}.items():
+        target = planned.get(name)
+        for part, (text, author) in parts.items():
             if target is not None and part in target.columns:
-                at = target.rows[new_ids.get(name, name)], target.columns[part]
-                target.sheet.comments.append(Comment(*at, text, author))
+                target.sheet.comments.append(Comment(target.rows[name], target.columns[part], text, author))
     segments = {place.sheet for place in contents.segments}
     for sheet in book.sheets:
         if sheet.name not in segments:

@@ -14,10 +14,11 @@ import pandas as pd
 from healthscore.history import Value
 from healthscore.refresh.layout import PlannedSegment, planned_segments
 from healthscore.refresh.references import Follower
+from healthscore.workbook.functions import PYTHON_COLUMN
 from healthscore.workbook.plan import Book, Column, Formula, Scalar, Sheet, Width
 from healthscore.workbook.reading.contents import OwnColumn, WorkbookContents
 
-_GROUP = "Your own columns"
+OWN_GROUP = "Your own columns"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def gather(
     segments: dict[str, set[str]] = {}
     for place in contents.segments:
         for column in place.own:
+            if contents.functions == "xlwings" and column.header == PYTHON_COLUMN:
+                continue
             columns.setdefault(column.header, column)
             segments.setdefault(column.header, set()).add(place.sheet)
             mine = cells.setdefault(column.header, {})
@@ -91,7 +94,7 @@ def _make_room(place: PlannedSegment, own: OwnColumn) -> None:
     empty = Column(own.header, [None] * table.rows, "input_text", header_style="header_carried")
     sheet.tables[0] = replace(table, columns=(*table.columns, empty))
     sheet.put(place.strip_row, col, f"own:{own.header}", "strip_key")
-    sheet.put(group_row, col, None if _has_group(sheet, group_row) else _GROUP, "group_carried")
+    sheet.put(group_row, col, None if _has_group(sheet, group_row) else OWN_GROUP, "group_carried")
     sheet.widths[col] = Width(own.width, collapsed=sheet.widths.get(col, Width(9)).collapsed)
 
 
@@ -140,7 +143,7 @@ def _as_calculated(column: Column) -> Column:
 
 
 def _has_group(sheet: Sheet, row: int) -> bool:
-    return any(cell.row == row and cell.value == _GROUP for cell in sheet.cells)
+    return any(cell.row == row and cell.value == OWN_GROUP for cell in sheet.cells)
 
 
 def with_formulas(book: Book, formulas: Mapping[str, Mapping[str, tuple[str, str]]], follow: Follower) -> Book:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from healthscore.accounts import Accounts
 from healthscore.history import Event, LeftAccount, Value
 from healthscore.model import ScoreModel
-from healthscore.model.schema import EVERYONE, ROLES, UNSEGMENTED
+from healthscore.model.vocabulary import EVERYONE, ROLES, UNSEGMENTED
 from healthscore.names import key
 from healthscore.refresh.records import Record, accounts_of, column_of, part_of, records_of
 from healthscore.scoring import Scores
@@ -22,6 +22,12 @@ from healthscore.workbook.reading.contents import WorkbookContents
 from healthscore.workbook.reading.typed_cells import PEOPLE
 
 NEW = "new"
+#: Begins the key under which the row of an account that left keeps what its last export said.
+LAST = "last:"
+#: Begins the key under which it keeps the comments on its cells: author, line break, text.
+COMMENT = "comment:"
+
+AccountComments = Mapping[str, Mapping[str, tuple[str, str]]]
 #: Placed by the export's structure, not merged as values.
 _PLACED = ("id", "segment", *PEOPLE)
 #: Segments of accounts that no segment was given for.
@@ -39,6 +45,7 @@ class Merged:
         own: values and formulas of people's own columns and typed formulas, of accounts that returned:
             {id: {column key: value}} and {id: {column key: formula}}.
         ids: the id in the workbook of each account that now has another one.
+        comments: comments on cells of accounts that returned.
     """
 
     accounts: Accounts
@@ -47,9 +54,16 @@ class Merged:
     own: Mapping[str, Mapping[str, Value]]
     formulas: Mapping[str, Mapping[str, str]]
     ids: Mapping[str, str]
+    comments: AccountComments
 
 
-def merge(contents: WorkbookContents, export: Accounts, scores: Scores, as_of: dt.date) -> Merged:
+def merge(
+    contents: WorkbookContents,
+    export: Accounts,
+    scores: Scores,
+    as_of: dt.date,
+    comments: AccountComments | None = None,
+) -> Merged:
     """Merge an export into a workbook's accounts.
 
     Args:
@@ -57,13 +71,22 @@ def merge(contents: WorkbookContents, export: Accounts, scores: Scores, as_of: d
         export: the new export, duplicates settled.
         scores: the workbook's accounts scored as they stand, row for row; what leaves keeps this verdict.
         as_of: the day of the new scores; accounts that are gone left on it.
+        comments: what people noted on cells of accounts: {id: {column key: (text, author)}}.
     """
-    return _Merge(contents, export, scores, as_of).result()
+    return _Merge(contents, export, scores, as_of, comments or {}).result()
 
 
 class _Merge:
-    def __init__(self, contents: WorkbookContents, export: Accounts, scores: Scores, as_of: dt.date) -> None:
+    def __init__(
+        self,
+        contents: WorkbookContents,
+        export: Accounts,
+        scores: Scores,
+        as_of: dt.date,
+        comments: AccountComments,
+    ) -> None:
         self.contents, self.export, self.scores, self.as_of = contents, export, scores, as_of
+        self.comments = comments
         self.model: ScoreModel = contents.model
         self.old = records_of(contents.accounts)
         self.new = self._aligned(records_of(export))
@@ -168,6 +191,7 @@ class _Merge:
             },
             {name: one.formulas for name, one in returned.items() if one.formulas},
             ids,
+            {name: _comments(one) for name, one in returned.items()},
         )
 
     def _like(self, export: Accounts) -> Accounts:
@@ -179,18 +203,23 @@ class _Merge:
         merged: Record = {column: value for column, value in old.items() if column not in self.present}
         merged |= {"id": self._id(theirs), "segment": self._segment(name, old, new)}
         for column in self.present:
-            value = self._cell(name, column, (base.get(column), old.get(column), new.get(column)))
+            known = self.base is not None and column in self.based
+            value = self._cell(name, column, (base.get(column), old.get(column), new.get(column)), known=known)
             if value is not None:
                 merged[column] = value
         return merged
 
     def _cell(  # noqa: PLR0911 (one per way the three versions can differ)
-        self, name: str, column: str, versions: tuple[Value, Value, Value]
+        self, name: str, column: str, versions: tuple[Value, Value, Value], *, known: bool
     ) -> Value:
+        """Return what a cell holds from now on: versions in the last export, the workbook, the new export.
+
+        `known` says whether it is known what the last export said of this column.
+        """
         base, old, new = versions
         if same(old, new):
             return old
-        if self.base is not None and column in self.based:
+        if known:
             if same(old, base):
                 return new
             if old is None:
@@ -203,7 +232,7 @@ class _Merge:
                 return old
         elif old is None:
             return new
-        elif self.base is not None and name in self.base:
+        elif self.base is not None and (name in self.base or name in self.left):
             self._event("Both changed", name, None, column, old, new, "the typed value stays: the export is new to it")
             return old
         self._event("Both changed", name, None, column, old, new, "the export's value stands")
@@ -234,17 +263,17 @@ class _Merge:
     def _returned(self, one: LeftAccount, theirs: str) -> Record:
         """Put the new export over what an account left behind."""
         bound = self.contents.accounts.bound
-        kept = {column_of(part, bound): value for part, value in one.row.items() if not part.startswith("own:")}
+        own = ("own:", LAST, COMMENT)
+        kept = {column_of(part, bound): value for part, value in one.row.items() if not part.startswith(own)}
         new = self.new[theirs]
         merged: Record = {column: value for column, value in kept.items() if column not in self.present}
-        merged |= {column: value for column, value in new.items() if column in self.present}
         for column in self.present:
-            old = kept.get(column)
-            if old is not None and not same(old, new.get(column)):
-                what = "the export's value stands" if column in new else "filled again with what it left with"
-                if column not in new:
-                    merged[column] = old
-                self._event("Both changed", one.id, new, column, old, new.get(column), what)
+            old, last = kept.get(column), LAST + part_of(column, self.model)
+            base = one.row.get(last, old)
+            versions = None if base == "" else base, old, new.get(column)
+            value = self._cell(one.id, column, versions, known=column in self.based or last in one.row)
+            if value is not None:
+                merged[column] = value
         segment = new.get("segment") if self.export.segment_columns else one.segment
         merged |= {"id": self._id(theirs), "segment": segment, "previous_score": one.score}
         if one.score is None:
@@ -264,6 +293,8 @@ class _Merge:
                 for column, value in record.items()
                 if column not in ("id", "segment")
             }
+            row |= self._typed_over(name, record)
+            row |= {f"{COMMENT}{part}": f"{by}\n{said}" for part, (said, by) in self.comments.get(name, {}).items()}
             row |= {f"own:{column.header}": column.values[name] for column in own if name in column.values}
             formulas = {part: cells[name] for part, cells in self.contents.formulas.items() if name in cells}
             formulas |= {f"own:{column.header}": column.formulas[name] for column in own if name in column.formulas}
@@ -273,6 +304,12 @@ class _Merge:
                 score, str(verdict["band"]), row, formulas,
             )  # fmt: skip
             self._event("Left", name, record, done="moved to the sheet Left with its last score")
+
+    def _typed_over(self, name: str, record: Record) -> dict[str, Value]:
+        """Return what the last export said in cells that people changed since, so that a return can tell."""
+        base = (self.base or {}).get(name, {})
+        changed = (column for column in self.based if not same(record.get(column), base.get(column)))
+        return {LAST + part_of(column, self.model): base.get(column, "") for column in sorted(changed)}
 
     def _event(
         self,
@@ -286,8 +323,18 @@ class _Merge:
         found: str = "",
     ) -> None:
         known = record if isinstance(record, dict) else self.old.get(name, {})
-        account = str(known.get("account", name))
+        account = str(known.get("account", self.left[name].account if name in self.left else name))
         self.events.append(Event(what, name, account, column or found, shown(old), shown(new), done))
+
+
+def _comments(one: LeftAccount) -> dict[str, tuple[str, str]]:
+    """Return the comments that an account left with."""
+    found = {}
+    for part, value in one.row.items():
+        if part.startswith(COMMENT):
+            by, _, said = str(value).partition("\n")
+            found[part.removeprefix(COMMENT)] = (said, by)
+    return found
 
 
 _ORDER = {"Both changed": 0, "Cleared": 1, "New": 2, "Left": 3, "Returned": 4, "Moved": 5, "Matched by name": 6}

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from healthscore import names
 from healthscore.history import Mover
 from healthscore.scoring import Scores
 
@@ -18,7 +19,7 @@ CAPS, OVERRIDES, ROUNDING = "Caps", "Overrides", "Rounding"
 
 
 def movers_between(
-    before: Scores, now: Scores, rows: Mapping[str, tuple[int, int]], names: Mapping[str, str]
+    before: Scores, now: Scores, rows: Mapping[str, tuple[int, int]], accounts: Mapping[str, str]
 ) -> tuple[Mover, ...]:
     """Return every account whose score changed.
 
@@ -26,7 +27,7 @@ def movers_between(
         before: the scores as they were.
         now: the scores as they are.
         rows: id -> row before and row now, of the accounts in both.
-        names: id -> name.
+        accounts: id -> name.
 
     Returns:
         The movers. Parts are rounded to a tenth of a point; rounding takes what that leaves, so they add up exactly.
@@ -38,7 +39,7 @@ def movers_between(
         if np.isnan(scores).any() or scores[0] == scores[1]:
             continue
         segment = str(now.table["segment"].iat[new])
-        found.append(Mover(name, names.get(name, name), segment, *scores, _parts((before, old), (now, new))))
+        found.append(Mover(name, accounts.get(name, name), segment, *scores, _parts((before, old), (now, new))))
     return tuple(found)
 
 
@@ -46,10 +47,12 @@ def _parts(before: tuple[Scores, int], now: tuple[Scores, int]) -> dict[str, flo
     metrics = list(dict.fromkeys([*before[0].lost.columns, *now[0].lost.columns]))
     steps = [_steps(*side) for side in (before, now)]
     parts = {metric: _lost(*before, metric) - _lost(*now, metric) for metric in metrics}
-    parts |= {what: steps[1][what] - steps[0][what] for what in (CAPS, OVERRIDES)}
+    # A metric may have one of these names itself.
+    caps, overrides, rounding = names.unique([*metrics, CAPS, OVERRIDES, ROUNDING])[len(metrics) :]
+    parts |= {called: steps[1][what] - steps[0][what] for called, what in ((caps, CAPS), (overrides, OVERRIDES))}
     tenths = {name: Decimal(str(round(value, 1))) for name, value in parts.items()}
     change = Decimal(str(steps[1]["score"])) - Decimal(str(steps[0]["score"]))
-    tenths[ROUNDING] = change - sum(tenths.values(), Decimal(0))
+    tenths[rounding] = change - sum(tenths.values(), Decimal(0))
     return {name: float(value) for name, value in tenths.items() if value or name in metrics}
 
 
@@ -58,10 +61,10 @@ def _lost(scores: Scores, row: int, metric: str) -> float:
 
 
 def _steps(scores: Scores, row: int) -> dict[str, float]:
-    """Return what caps and a person did to one score; an account without a base was scored by a person alone."""
+    """Return what caps and a person did to one score; without a base nothing was lost, and a person took the rest."""
     line = scores.table.iloc[row]
     base, cap, calculated, score = (float(line[name]) for name in ("base", "cap", "calculated", "score"))
-    base = 0.0 if np.isnan(base) else base
+    base = 100.0 if np.isnan(base) else base
     capped = min(base, cap)
     own = score - (capped if np.isnan(calculated) else calculated) if line["override_active"] else 0.0
     return {CAPS: capped - base, OVERRIDES: own, "score": score}

@@ -12,7 +12,8 @@ import pandas as pd
 from healthscore.accounts import Accounts
 from healthscore.accounts.columns import ROLE_TYPES
 from healthscore.history import Value
-from healthscore.model.schema import ROLES, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import ROLES
 from healthscore.workbook.imported import plain_values
 from healthscore.workbook.reading.typed_cells import PEOPLE
 

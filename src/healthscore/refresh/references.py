@@ -81,7 +81,7 @@ class Follower:
         moved = self.sheets[target].moved(place_of(_bare(first)), place_of(_bare(last)) if last else None)
         if moved is None:
             self.lost.append(match[0])
-            return match[0]
+            return "#REF!" if last is None else match[0]
         name, cells = moved
         texts = [_marked(cell, old) for cell, old in zip(cells, (first, last), strict=False) if old]
         prefix = f"{quote_sheet(name)}!" if named or name != here else ""
@@ -122,6 +122,8 @@ class SheetMap:
     table: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     plain: bool = False
+    #: All old rows of accounts, also of those that are gone.
+    accounts: frozenset[int] = frozenset()
 
     def moved(
         self, first: tuple[int, int], last: tuple[int, int] | None
@@ -145,8 +147,11 @@ class SheetMap:
         return found[0][0], [(row, col) for _, row, col in found]
 
     def _cell(self, place: tuple[int, int]) -> Place | None:
+        """Return where a cell is; None for one of an account or column that is gone. Cells beside ours stay."""
         row, col = self.rows.get(place[0]), self.columns.get(place[1])
-        return None if row is None or col is None else (*row, col)
+        if row is not None and col is not None:
+            return (*row, col)
+        return None if place[0] in self.accounts else (self.name, *place)
 
 
 def follower(
@@ -162,6 +167,7 @@ def follower(
     """
     accounts = {ids.get(name, name): (place.sheet.name, row) for place in planned for name, row in place.rows.items()}
     sheets: dict[str, SheetMap] = {name: SheetMap(name, {}, {}, (0, 0), (0, 0), plain=True) for name in ours}
+    sheets |= {theirs: sheets[name] for name, theirs in contents.called.items() if name in sheets}
     for place in contents.segments:
         new = next((one for one in planned if one.table == place.table or one.sheet.name == place.sheet), None)
         if new is not None:
@@ -182,7 +188,8 @@ def _segment_map(place: SegmentContents, new: PlannedSegment, accounts: Mapping[
     last = max(place.rows.values(), default=place.header_row + 1)
     first = min(place.rows.values(), default=place.header_row + 1)
     body, after = (min(first, place.header_row + 1), last), (new.header_row + 1, new.last_row)
-    return SheetMap(new.sheet.name, rows, columns, body, after, place.table, headers)
+    everyone = frozenset(place.rows.values())
+    return SheetMap(new.sheet.name, rows, columns, body, after, place.table, headers, accounts=everyone)
 
 
 FollowText = Callable[[str], str]

@@ -10,23 +10,25 @@ from pathlib import Path
 from healthscore.accounts import Accounts
 from healthscore.errors import AccountsError, OutputError, WorkbookError
 from healthscore.findings import Finding
-from healthscore.history import Event, Mover, Past
+from healthscore.history import Event, Explained, Mover, Past
 from healthscore.model import ScoreModel
 from healthscore.names import sheet_names
 from healthscore.output import check_output
-from healthscore.refresh.additions import additions_of, comments_into
+from healthscore.refresh.additions import additions_of, comments_by_account, comments_into
 from healthscore.refresh.carry import gather, with_formulas, with_own_columns, with_room
 from healthscore.refresh.layout import planned_segments
-from healthscore.refresh.merge import NEW, Merged, merge, same
+from healthscore.refresh.looks import formatted_elsewhere, looks_of
+from healthscore.refresh.merge import NEW, AccountComments, Merged, merge, same
 from healthscore.refresh.movers import movers_between
 from healthscore.refresh.records import column_of, records_of
 from healthscore.refresh.references import Follower, follower
-from healthscore.refresh.safely import backup, only_one, open_in_excel, part_beside, put_in_place, written
+from healthscore.refresh.safely import backup, only_one, open_in_excel, part_beside, put_in_place, stamp, written
 from healthscore.refresh.strays import strays_into, strays_of
-from healthscore.refresh.transplant import Transplant
+from healthscore.refresh.transplant import Transplant, broken_references
 from healthscore.replan import replan
 from healthscore.scoring import Scores, score_frame
 from healthscore.workbook.book import SHEETS, plan_book
+from healthscore.workbook.functions import with_functions
 from healthscore.workbook.plan import Book
 from healthscore.workbook.reading.contents import SheetFinding, WorkbookContents
 from healthscore.workbook.reading.package import Package, open_package
@@ -91,6 +93,7 @@ def refresh(
     """
     path = Path(workbook)
     target = path if in_place else out or dated(path, as_of)
+    _check_names(path, target, out, in_place)
     if in_place and open_in_excel(path):
         raise WorkbookError(f"{path}: is open in Excel or LibreOffice; close it there first, so that no edit is lost")
     if not dry_run and not in_place:
@@ -99,6 +102,20 @@ def refresh(
         return _refresh(path, target, read, as_of, currency, None, announce)
     with only_one(target):
         return _refresh(path, target, read, as_of, currency, in_place, announce)
+
+
+def _check_names(path: Path, target: Path, out: Path | None, in_place: bool) -> None:
+    """Refuse names under which the new workbook would be lost, or could not be opened."""
+    if in_place and out is not None:
+        raise OutputError(f"{out}: give either --out or --in-place, not both")
+    if in_place and path.suffix.lower() == ".xlsm":
+        raise OutputError(
+            f"{path}: has macros, which cannot be carried over; refresh into a new file, without --in-place"
+        )
+    if target.suffix.lower() != ".xlsx":
+        raise OutputError(f"{target}: the new workbook is an .xlsx; give it such a name")
+    if not in_place and path.exists() and target.exists() and target.samefile(path):
+        raise OutputError(f"{target}: is the workbook itself; give --in-place to replace it, which keeps a dated copy")
 
 
 def dated(path: Path, as_of: dt.date) -> Path:
@@ -126,15 +143,20 @@ def _refresh(
     in_place: bool | None,
     announce: Callable[[Refreshed], None] | None,
 ) -> Refreshed:
+    seen = stamp(path)
     with open_package(path) as package:
         opened = load(package)
         contents = contents_of(opened)
         _usable(contents, as_of)
         before, planned = replan(contents)
-        step = _Step(contents, read(contents.model), as_of, before)
         additions = additions_of(opened, planned)
+        noted = comments_by_account(additions.comments, contents)
+        step = _Step(contents, read(contents.model), as_of, before, noted)
         book, follow = step.book(contents.currency if currency is None else currency)
-        behind = strays_into(book, strays_of(opened, planned), follow, opened.epoch)
+        strays = strays_of(opened, planned)
+        placed, behind = strays_into(book, strays, follow, opened.epoch)
+        looks, plain = looks_of(opened, book, follow, step.merged.ids, placed)
+        behind += [*plain, *formatted_elsewhere(opened, planned)]
         taken = {sheet.name.lower() for sheet in book.sheets}
         follow.renamed = {
             entry.name: sheet_names([entry.name], [sheet.name for sheet in book.sheets])[0]
@@ -145,7 +167,12 @@ def _refresh(
             f"sheet {old!r} is called {new!r} from now on: we have one of that name"
             for old, new in follow.renamed.items()
         ]
-        not_carried = (*additions.not_carried, *behind)
+        behind += [
+            f"a formula points at {reference}, which is gone; it becomes #REF!"
+            for reference in dict.fromkeys(follow.lost)
+        ]
+        behind += broken_references(package, additions.sheets, follow)
+        not_carried = (*additions.not_carried, *behind, *step.left_behind())
         result = Refreshed(
             target, None, step.scores, step.merged.events, step.movers, not_carried, contents.findings, False
         )
@@ -153,16 +180,18 @@ def _refresh(
             announce(result)
         if in_place is None:
             return result
-        comments_into(book, additions.comments, contents, step.merged.ids)
+        comments_into(book, additions.comments, noted, contents, step.merged)
         kept = None
         with part_beside(target) as part:
             _write(book, part, target)
-            if additions.sheets or additions.names:
+            if additions.sheets or additions.names or looks:
                 with part_beside(target) as whole:
-                    Transplant(package, follow).into(part, whole, additions.sheets)
+                    Transplant(package, follow).into(part, whole, additions.sheets, looks)
                     whole.replace(part)
             _proof(part, step)
             if in_place:
+                if stamp(path) != seen:
+                    raise WorkbookError(f"{path}: was saved by somebody meanwhile; nothing was changed, start again")
                 kept = backup(path, contents.as_of)
             with written(target):
                 put_in_place(part, target)
@@ -203,12 +232,19 @@ def _usable(contents: WorkbookContents, as_of: dt.date) -> None:
 class _Step:
     """From one day to the next: the merged accounts, their scores, and what the workbook remembers."""
 
-    def __init__(self, contents: WorkbookContents, export: Accounts, as_of: dt.date, before: Scores) -> None:
+    def __init__(
+        self,
+        contents: WorkbookContents,
+        export: Accounts,
+        as_of: dt.date,
+        before: Scores,
+        comments: AccountComments,
+    ) -> None:
         self.contents, self.export, self.as_of, self.before = contents, export, as_of, before
         if not len(export.frame):
             raise AccountsError(f"{export.source}: has headers but no accounts; export again")
         model = contents.model
-        merged = merge(contents, export, self.before, as_of)
+        merged = merge(contents, export, self.before, as_of, comments)
         self.same_day = as_of == contents.as_of
         self.merged = replace(merged, accounts=self._with_previous(merged))
         accounts = self.merged.accounts
@@ -283,13 +319,40 @@ class _Step:
         """Plan the successor, with everything that people added to our sheets."""
         findings = [*self.merged.accounts.findings, *_as_findings(self.contents.findings)]
         accounts = replace(self.merged.accounts, findings=tuple(findings))
-        book = plan_book(accounts, self.scores, currency=currency, past=self.history)
+        book = plan_book(
+            accounts,
+            self.scores,
+            currency=currency,
+            past=self.history,
+            agreed=self.contents.agreed,
+            explained=self.explained,
+        )
+        book = with_functions(book, self.scores, self.contents.functions)
         own = gather(self.contents, self.merged.own, self.merged.formulas, self.merged.ids)
         planned = planned_segments(with_room(book, own))
         ours = [sheet.name for sheet in book.sheets if sheet.kind != "segment"]
         follow = follower(self.contents, planned, ours, self.merged.ids)
         book = with_formulas(book, self._formulas(), follow)
         return with_own_columns(book, own, follow), follow
+
+    @property
+    def explained(self) -> Explained | None:
+        """What Explain goes on showing; None, which is a fresh start, where its account has left."""
+        before = self.contents.explained
+        if before is None or not before.account:
+            return before
+        new_ids = {old: new for new, old in self.merged.ids.items()}
+        account = new_ids.get(before.account, before.account)
+        there = account in set(self.merged.accounts.frame["id"])
+        return replace(before, account=account) if there else None
+
+    def left_behind(self) -> list[str]:
+        """Return lines about what does not go on because the account that it belonged to has left."""
+        before = self.contents.explained
+        if before is None or self.explained is not None:
+            return []
+        tried = f", and the values tried there: {', '.join(before.tried)}" if before.tried else ""
+        return [f"Explain: the account chosen there, {before.account!r}, has left{tried}"]
 
     def _formulas(self) -> dict[str, dict[str, tuple[str, str]]]:
         """Return formulas typed into inputs whose cell still says the same: {column key: {id: (sheet, formula)}}."""

@@ -116,6 +116,15 @@ def glob_safe(text: str) -> str:
     return "".join(f"[{letter}]" if letter in "[]*?" else letter for letter in text)
 
 
+def stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells one version of a file from another; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def put_in_place(part: Path, path: Path) -> None:
     """Flush a finished file to the disk and give it its name in one step."""
     part.chmod(0o644)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from healthscore.refresh.carry import OWN_GROUP
 from healthscore.refresh.references import Follower
 from healthscore.workbook.plan import Book, Cell, Formula, Sheet
 from healthscore.workbook.reading.cells import StoredCell, StoredSheet, address
@@ -41,12 +42,33 @@ def strays_of(opened: OpenBook, planned: Book) -> list[Stray]:
     segments = {one.place.sheet: one.place for one in opened.segments}
     plans = {sheet.name: sheet for sheet in planned.sheets}
     for name, stored in opened.sheets.items():
-        if name in plans and name != opened.model_sheet and not plans[name].hidden:
+        if name == opened.model_sheet and name in plans:
+            found += [
+                Stray(name, row, col, cell, cell.style in opened.dates)
+                for row, col, cell in _beside(stored, plans[name])
+            ]
+        elif name in plans and not plans[name].hidden:
+            if not laid_out_alike(stored, plans[name]):
+                continue
             areas = [part.ref for part in opened.tables[name]]
             mine = list(_on_sheet(stored, plans[name], areas, segments.get(name)))
             strays = [Stray(name, row, col, cell, cell.style in opened.dates) for row, col, cell in mine]
             found += strays if len(strays) <= _MOST else []
     return found
+
+
+def laid_out_alike(stored: StoredSheet, plan: Sheet) -> bool:
+    """Say whether our texts stand where they are planned: otherwise a program moved them, and nothing can be told."""
+    texts = [cell for cell in plan.cells if isinstance(cell.value, str)]
+    same = sum(stored.value(cell.row, cell.col) == cell.value for cell in texts)
+    return 2 * same >= len(texts)
+
+
+def _beside(stored: StoredSheet, plan: Sheet) -> Iterator[tuple[int, int, StoredCell]]:
+    """Yield what stands right of the model's columns: within them, everything belongs to the model."""
+    right = max((cell.col for cell in plan.cells), default=0)
+    for row, line in stored.cells.items():
+        yield from ((row, col, cell) for col, cell in line.items() if col > right)
 
 
 def _on_sheet(
@@ -62,20 +84,29 @@ def _on_sheet(
         if row in accounts or (segment is not None and row == segment.header_row):
             continue
         for col, cell in line.items():
+            if segment is not None and _above_own(cell.value):
+                continue
             inside = any(top <= row <= bottom and left <= col <= right for top, left, bottom, right in blocks)
             if (row, col) not in taken and not inside and (cell.value is not None or cell.formula is not None):
                 yield row, col, cell
 
 
-def strays_into(book: Book, strays: Sequence[Stray], follow: Follower, epoch: int) -> list[str]:
-    """Put typed cells back where they stood, where that place is still free; return lines about the others."""
+def _above_own(value: object) -> bool:
+    """Say whether a text is one that we put above people's own columns."""
+    return value == OWN_GROUP or (isinstance(value, str) and value.startswith("own:"))
+
+
+def strays_into(book: Book, strays: Sequence[Stray], follow: Follower, epoch: int) -> tuple[list[Stray], list[str]]:
+    """Put typed cells back where they stood, where that place is still free; return these, and lines about the others."""
     sheets: Mapping[str, Sheet] = {sheet.name: sheet for sheet in book.sheets}
-    behind = []
+    behind: list[str] = []
+    placed: list[Stray] = []
     for stray in strays:
         sheet = sheets.get(follow.sheets[stray.sheet].name if stray.sheet in follow.sheets else stray.sheet)
         if sheet is None or not _free(sheet, stray.row, stray.col):
             behind.append(f"{stray.place}: {stray.cell.value!r}, because something else stands there now")
             continue
+        placed.append(stray)
         value = stray.cell.value
         shown = date_of(value + epoch) if stray.date and isinstance(value, float) else value
         style = "input_date" if stray.date else "input_text" if isinstance(value, str) else "input_number"
@@ -85,7 +116,7 @@ def strays_into(book: Book, strays: Sequence[Stray], follow: Follower, epoch: in
             sheet.cells.append(Cell(stray.row, stray.col, Formula(text, shown), style))
         else:
             sheet.cells.append(Cell(stray.row, stray.col, content, style))
-    return behind
+    return placed, behind
 
 
 def _free(sheet: Sheet, row: int, col: int) -> bool:

@@ -16,7 +16,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr, unescape
 
+from healthscore.refresh.looks import Looks
 from healthscore.refresh.references import Follower
+from healthscore.workbook.reading.cells import address
 from healthscore.workbook.reading.package import Package, Relation, SheetEntry, local, open_package
 
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -59,6 +61,11 @@ _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 _OTHER_FORMULAS = re.compile(
     r"(<(?:\w+:)?(?:formula|formula1|formula2|f|calculatedColumnFormula|totalsRowFormula)\b[^>]*>)([^<]*)(</)"
 )
+#: What comes behind rules and validations in a sheet's XML, in this order.
+_AFTER_RULES = (
+    "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "drawing", "legacyDrawing",
+    "tableParts", "extLst",
+)  # fmt: skip
 _EXTERNAL = re.compile(r"\[\d+\]")
 
 
@@ -131,6 +138,15 @@ class _Styles:
         return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + _xml(self.new, root=True).encode()
 
 
+def _before(text: str, elements: tuple[str, ...], xml: str) -> str:
+    """Return a sheet's XML with more of it before the first of these elements that it has."""
+    for element in elements:
+        at = text.find(f"<{element}")
+        if at >= 0:
+            return text[:at] + xml + text[at:]
+    return text.replace("</worksheet>", f"{xml}</worksheet>")
+
+
 def _children(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
     return next((list(node) for node in root if local(node.tag) == name), [])
 
@@ -174,8 +190,8 @@ class Transplant:
         self._defaults, self._overrides = _content_types(old)
         self._strings: list[ElementTree.Element] | None = None
 
-    def into(self, new: Path, target: Path, sheets: Iterable[SheetEntry]) -> None:
-        """Write `new` with the sheets added to `target`."""
+    def into(self, new: Path, target: Path, sheets: Iterable[SheetEntry], looks: Mapping[str, Looks]) -> None:
+        """Write `new` to `target` with the sheets added, and with the looks of cells on our own sheets."""
         with open_package(new) as package:
             styles_part = next(link.target for link in package.relations.values() if link.kind == "styles")
             old_styles = next((link.target for link in self.old.relations.values() if link.kind == "styles"), "")
@@ -186,7 +202,13 @@ class Transplant:
                 (replace(entry, name=self.follow.renamed.get(entry.name, entry.name)), self._sheet(entry))
                 for entry in sheets
             ]
+            ours = {
+                entry.part: self._looks(package.read(entry.part).decode(), looks[entry.name]).encode()
+                for entry in package.sheets
+                if entry.name in looks
+            }
             changed = {
+                **ours,
                 styles_part: self.styles.text(),
                 **self._workbook(package, added),
                 "[Content_Types].xml": self._types(package),
@@ -196,6 +218,30 @@ class Transplant:
                     archive.writestr(name, changed[name] if name in changed else package.read(name))
                 for name, data in self.parts.items():
                     archive.writestr(name, data)
+
+    # --- looks of our own sheets ---------------------------------------------------------------------------------
+
+    def _looks(self, text: str, looks: Looks) -> str:
+        numbers = {address(*place): self.styles.cell(style) for place, style in looks.cells.items()}
+
+        def styled(found: re.Match[str]) -> str:
+            number = numbers.get(found[2])
+            return found[0] if number is None else f'{found[1]}{found[2]}" s="{number}"'
+
+        text = re.sub(r'(<c r=")([A-Z]+[0-9]+)"(?: s="[0-9]+")?', styled, text)
+        if looks.rules:
+            first = max((int(number) for number in re.findall(r'\bpriority="(\d+)"', text)), default=0)
+            rules = "".join(
+                re.sub(r'\bpriority="\d+"', f'priority="{first + number}"', self._formats(rule))
+                for number, rule in enumerate(looks.rules, start=1)
+            )
+            text = _before(text, ("conditionalFormatting", "dataValidations", *_AFTER_RULES), rules)
+        if looks.validations:
+            given = re.search(r"<dataValidations\b[^>]*>(.*?)</dataValidations>", text, re.DOTALL)
+            inner = (given[1] if given else "") + "".join(looks.validations)
+            made = f'<dataValidations count="{len(re.findall("<dataValidation ", inner))}">{inner}</dataValidations>'
+            text = text.replace(given[0], made) if given else _before(text, _AFTER_RULES, made)
+        return text
 
     # --- one sheet -----------------------------------------------------------------------------------------------
 
@@ -378,17 +424,17 @@ class Transplant:
         foreign = {name for name in order if name not in {entry.name for entry in package.sheets}}
         added = []
         for (name, where), formula in self.old.defined.items():
-            sheet = old_order[int(where)] if where is not None and int(where) < len(old_order) else None
+            number = int(where) if where is not None and where.isdigit() else len(old_order)
+            sheet = old_order[number] if number < len(old_order) else None
             sheet = self.follow.renamed.get(sheet, sheet) if sheet else None
             if (sheet is None and (name.lower() in known or name.startswith("_xlnm"))) or (
                 sheet and sheet not in foreign
             ):
                 continue
-            if "#REF!" in formula or _EXTERNAL.search(formula):
-                self.lost.append(f"the name {name}")
+            if is_lost(formula):
                 continue
             place = f' localSheetId="{order.index(sheet)}"' if sheet else ""
-            hidden = ' hidden="1"' if name.startswith("_xlnm._Filter") else ""
+            hidden = ' hidden="1"' if name in self.old.hidden_names else ""
             body = escape(self.follow.follow(formula, sheet or order[0]))
             added.append(f"<definedName name={quoteattr(name)}{place}{hidden}>{body}</definedName>")
         if not added:
@@ -449,6 +495,27 @@ def left_behind(package: Package, sheets: Iterable[SheetEntry]) -> Iterator[tupl
             yield entry.name, "formulas that point into other workbooks (their values stay)"
         if re.search(rb'<c\b[^>]*\scm="', package.read(entry.part)):
             yield entry.name, "formulas that spill (they stay as array formulas of the same size)"
+
+
+def is_lost(formula: str) -> bool:
+    """Say whether a name's formula points nowhere, or into another workbook, so that the name stays behind."""
+    return "#REF!" in formula or _EXTERNAL.search(formula) is not None
+
+
+def broken_references(package: Package, sheets: Iterable[SheetEntry], follow: Follower) -> Iterator[str]:
+    """Yield what formulas on these sheets point at that is gone, and names that point nowhere."""
+    for entry in sheets:
+        text = package.text(entry.part)
+        before = len(follow.lost)
+        for found in (*_FORMULA.finditer(text), *_OTHER_FORMULAS.finditer(text)):
+            follow.follow(unescape(found[2] or "", _ENTITIES), entry.name)
+        lost = follow.lost[before:]
+        del follow.lost[before:]
+        for reference in dict.fromkeys(lost):
+            yield f"sheet {entry.name!r}: a formula points at {reference}, which is gone; it becomes #REF!"
+    for (name, where), formula in package.defined.items():
+        if where is None and not name.startswith("_xlnm") and is_lost(formula):
+            yield f"the name {name}: it points at {formula}"
 
 
 Rewriter = Callable[[str], str]

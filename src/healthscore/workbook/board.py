@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSCORED, UNSCORED_SYMBOL
 from healthscore.scoring import Scores
 from healthscore.scoring.points import round_half_away
 from healthscore.workbook.listing import AccountList, Floats
@@ -44,6 +45,11 @@ class Ground:
     cells: ModelCells
     segments: Sequence[SegmentPlan]
     listed: AccountList
+    currency: str = ""
+
+    def money(self, title: str) -> str:
+        """Return the title of something in money, with the currency where one was chosen."""
+        return f"{title}, {self.currency}" if self.currency else title
 
     @property
     def model(self) -> ScoreModel:

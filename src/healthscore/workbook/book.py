@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from healthscore.accounts import Accounts
-from healthscore.history import Past
-from healthscore.model.schema import UNSEGMENTED
+from healthscore.history import Agreed, Explained, Past
+from healthscore.model.vocabulary import UNSEGMENTED
 from healthscore.names import key, sheet_names, table_names
 from healthscore.scoring import Scores
 from healthscore.workbook import checks, functions, history, imported, left, listing, model_sheet, movers, start
 from healthscore.workbook.board import Ground
 from healthscore.workbook.dashboard.sheet import plan_dashboard
+from healthscore.workbook.explain.sheet import plan_explain
 from healthscore.workbook.journey import plan_journey
 from healthscore.workbook.plan import Book, Sheet
 from healthscore.workbook.segment.formulas import AS_OF
 from healthscore.workbook.segment.sheet import SegmentPlan, plan_segment
 from healthscore.workbook.team import plan_team
+from healthscore.workbook.widths import fit_numbers
 
 #: Names of our own sheets; a segment of the same name gets a number behind it.
 SHEETS = (
@@ -32,7 +34,14 @@ _TABLES = (
 
 
 def plan_book(
-    accounts: Accounts, scores: Scores, *, empty_rows: int = 0, currency: str = "", past: Past | None = None
+    accounts: Accounts,
+    scores: Scores,
+    *,
+    empty_rows: int = 0,
+    currency: str = "",
+    past: Past | None = None,
+    agreed: Agreed | None = None,
+    explained: Explained | None = None,
 ) -> Book:
     """Plan the workbook of some accounts.
 
@@ -42,6 +51,8 @@ def plan_book(
         empty_rows: how many empty rows to add to every segment for typing.
         currency: code or sign shown before account values, such as EUR.
         past: earlier scores, accounts that left and what moved, in a workbook that was refreshed.
+        agreed: who agreed to the scorecard so far.
+        explained: the account that Explain shows and the values tried there.
 
     Returns:
         The plan: Start, Dashboard, one sheet per segment, Journey for models that have one, Model, Checks, List.
@@ -50,10 +61,11 @@ def plan_book(
     segments = _plan_segments(accounts, scores, cells, empty_rows, past.sheets if past else {})
     model = model_sheet.plan_model_sheet(cells, [plan.name for plan in segments])
     functions.carry_as_of(model, scores.as_of)
-    ground = Ground(scores, cells, segments, listing.AccountList(accounts, scores, segments))
+    ground = Ground(scores, cells, segments, listing.AccountList(accounts, scores, segments), currency)
     checked = checks.Checks(ground, accounts)
     dashboard = plan_dashboard(ground, checked.verdict, past.history if past else None)
     team = plan_team(ground)
+    explain = plan_explain(ground, accounts, explained)
     listed, names = listing.plan_list(ground.listed)
     journey = []
     if scores.model.journey is not None:
@@ -62,25 +74,30 @@ def plan_book(
         (dashboard, "The whole book on one page: value, bands, watch list, movers, renewals, what drags it; forecast"),
         *((sheet, "Milestones per account, and a funnel per segment") for sheet in journey),
         (team, "What each owner looks after, and what to do this week"),
+        (explain, "Why an account has its score, metric by metric, and the score that other values would give"),
         (model, "Weights, thresholds, bands, rules, actions: every number an input"),
         (checked.sheet, "Whether the scores can be trusted: every check, and what the import noticed"),
     ]
     earlier = _plan_past(past)
     others += earlier
-    first = start.plan_start(ground, checked, others)
+    first = start.plan_start(ground, checked, others, agreed)
+    sheets = (
+        first,
+        dashboard,
+        *(plan.sheet for plan in segments),
+        *journey,
+        team,
+        explain,
+        model,
+        checked.sheet,
+        *(sheet for sheet, _ in earlier),
+        listed,
+        imported.plan_imported(accounts if past is None or past.imported is None else past.imported),
+    )
+    for sheet in sheets:
+        fit_numbers(sheet, currency)
     return Book(
-        (
-            first,
-            dashboard,
-            *(plan.sheet for plan in segments),
-            *journey,
-            team,
-            model,
-            checked.sheet,
-            *(sheet for sheet, _ in earlier),
-            listed,
-            imported.plan_imported(accounts if past is None or past.imported is None else past.imported),
-        ),
+        sheets,
         {AS_OF: start.AS_OF_PLACE, model_sheet.RANGE_NAME: model_sheet.model_range(cells), **names},
         scores.model.title or scores.model.name,
         scores.model.version,

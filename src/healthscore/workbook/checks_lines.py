@@ -10,11 +10,13 @@ import numpy as np
 
 from healthscore.accounts import Accounts
 from healthscore.formula import formula
-from healthscore.model.schema import Metric
+from healthscore.model.parts import Metric
+from healthscore.names import key
 from healthscore.scoring.overrides import people_numbers
 from healthscore.scoring.resolve import SegmentTerms
-from healthscore.scoring.values import serial
+from healthscore.scoring.values import AccountColumns, serial
 from healthscore.workbook.board import Ground
+from healthscore.workbook.pasted import pasted_over, typed_over
 from healthscore.workbook.plan import Formula, area
 from healthscore.workbook.segment.columns import first_last
 from healthscore.workbook.segment.formulas import AS_OF, Inputs
@@ -40,6 +42,13 @@ class Part:
 
     metric: Metric
     count: Count
+    #: What is counted, where it is not the metric's value itself.
+    of: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the line is called."""
+        return f"{self.metric.name}: {self.of}" if self.of else self.metric.name
 
 
 class Counts:
@@ -113,15 +122,25 @@ class Counts:
         return Formula(text, int((given & missing & ~old).sum()))
 
     def ahead(self) -> Iterator[Part]:
-        """Yield the metrics that measure days since a date."""
+        """Yield the metrics that measure days since a date, and the dates that say how old a value is."""
+        seen: set[str] = set()
         for metric in self.ground.model.metrics:
             if metric.days_since is not None:
                 yield Part(metric, lambda plan, name=metric.name: self._ahead(plan, name))  # type: ignore[misc]
+            dated = metric.as_of_column
+            if dated is not None and key(dated) not in seen:
+                seen.add(key(dated))
+                yield Part(metric, lambda plan, name=dated: self._dated_ahead(plan, name), dated)  # type: ignore[misc]
 
     def _ahead(self, plan: SegmentPlan, name: str) -> Formula:
         values = self.ground.scores.values[name].to_numpy(dtype=np.float64)[plan.rows]
         text = formula("count_ahead", days_since=plan.places.whole(f"value:{name}"))
         return Formula(text, int((values < 0).sum()))
+
+    def _dated_ahead(self, plan: SegmentPlan, name: str) -> Formula:
+        text = formula("count_after", dates=plan.places.whole(self.inputs.key(name)), as_of=AS_OF)
+        days = AccountColumns(self.accounts.frame, self.accounts.bound).numbers(name)[plan.rows]
+        return Formula(text, int((days >= serial(self.ground.scores.as_of) + 1).sum()))
 
     # --- per segment -----------------------------------------------------------------------------------------------
 
@@ -144,6 +163,8 @@ class Counts:
             Line("Thresholds that give no points", WRONG, "On Model, put the two ends apart, and steps in rising order.",
                  self._thresholds),
             Line("Formulas pasted over", WRONG, "Copy the formula down again, or let a refresh put it back.", pasted_over),
+            Line("Parameters typed over", WRONG, "Above the accounts stand links: change Model instead, and refresh.",
+                 typed_over),
         ]  # fmt: skip
 
     def _without_score(self, plan: SegmentPlan) -> Formula:
@@ -242,22 +263,6 @@ def bad_thresholds(terms: SegmentTerms) -> int:
             found += int(ends[0] > ends[1] or ends[1] > ends[2] or ends[2] >= ends[3])
         found += sum(after <= before for before, after in pairwise(metric.starts))
     return found
-
-
-def pasted_over(plan: SegmentPlan) -> Formula:
-    """Count the computed cells of a segment's table that hold no formula; none do in a workbook just written."""
-    columns = plan.sheet.tables[0].columns
-    spans: list[tuple[str, str]] = []
-    before = False
-    for column in columns:
-        if column.formula is None:
-            before = False
-            continue
-        spans = [*spans[:-1], (spans[-1][0], column.header)] if before else [*spans, (column.header, column.header)]
-        before = True
-    table = plan.places.table
-    shown = [f"{table}[[{first}]]" if first == last else f"{table}[[{first}]:[{last}]]" for first, last in spans]
-    return Formula(formula("pasted_over", spans=shown), 0)
 
 
 def _on(plan: SegmentPlan, address: str) -> str:

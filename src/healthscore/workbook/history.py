@@ -32,7 +32,7 @@ def plan_history(history: History) -> Sheet:
         return sheet
     sheet.put(TREND_ROW - 2, 0, "The portfolio", "heading")
     for col, title in enumerate(("Day", "Accounts with a score", "Mean score")):
-        sheet.put(TREND_ROW - 1, col, title, "header")
+        sheet.put(TREND_ROW - 1, col, title, "header_right" if col else "header")
     for number, day in enumerate(history.days):
         scores = [line[day] for line in history.scores.values() if day in line]
         whole = f"{TABLE}[[{day.isoformat()}]]"

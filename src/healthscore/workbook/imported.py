@@ -15,7 +15,7 @@ from healthscore.history import Value
 from healthscore.scoring.overrides import PEOPLE_COLUMNS
 from healthscore.workbook.history import text
 from healthscore.workbook.keyed import put_keyed_table
-from healthscore.workbook.plan import Sheet
+from healthscore.workbook.plan import Sheet, Width
 
 SHEET = "Imported"
 TABLE = "Imported"
@@ -36,6 +36,7 @@ def plan_imported(accounts: Accounts) -> Sheet:
         for part in parts:
             columns[f"column:{part}"] = (part, [row.get(part) for row in rows.values()])
         put_keyed_table(sheet, TABLE, 2, columns, {})
+        sheet.widths = {col: Width(14) for col in range(len(columns))}
     return sheet
 
 

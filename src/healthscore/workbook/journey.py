@@ -9,7 +9,7 @@ import pandas as pd
 
 from healthscore.accounts import Accounts
 from healthscore.formula import formula
-from healthscore.model.schema import Journey
+from healthscore.model.parts import Journey
 from healthscore.names import header, table_names, unique
 from healthscore.scoring import Scores
 from healthscore.scoring.points import Floats
@@ -73,7 +73,7 @@ def _plan_funnel(sheet: Sheet, journey: Journey, scores: Scores, segments: Seque
 def _plan_heads(sheet: Sheet, row: int, title: str, segments: Sequence[SegmentPlan]) -> None:
     sheet.put(row - 1, 0, title, "heading")
     for col, name in enumerate(("Milestone", "All", *(plan.name for plan in segments))):
-        sheet.put(row, col, name, "header")
+        sheet.put(row, col, name, "header_right" if col else "header")
 
 
 def _part(count: Scalar, whole: int) -> Scalar:

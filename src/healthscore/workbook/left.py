@@ -43,11 +43,22 @@ def plan_left(left: Sequence[LeftAccount]) -> Sheet:
         "scored_on": ("Scored on", [one.scored_on for one in left]),
     }
     for part in dict.fromkeys(part for one in left for part in one.row):
-        columns[f"row:{part}"] = (part.partition(":")[2] or part.capitalize(), [one.row.get(part) for one in left])
+        columns[f"row:{part}"] = (_header(part), [one.row.get(part) for one in left])
     if any(one.formulas for one in left):
         columns[_FORMULAS] = ("Formulas", [json.dumps(dict(one.formulas)) if one.formulas else None for one in left])
     put_keyed_table(sheet, TABLE, _ROW, columns, {"score": "score"})
+    sheet.heights[_ROW + 1] = Height(48)
+    sheet.pages, sheet.repeat_cols, sheet.repeat_rows = (2, 0), (0, 1), (_ROW + 1, _ROW + 1)
     return sheet
+
+
+def _header(part: str) -> str:
+    kind, _, name = part.partition(":")
+    if kind == "last":
+        return f"{name.partition(':')[2] or name} in its last export"
+    if kind == "comment":
+        return f"Comment on {name.partition(':')[2] or name}"
+    return name or part.capitalize()
 
 
 def left_of(lines: Sequence[Mapping[str, Value]]) -> tuple[LeftAccount, ...]:

@@ -17,8 +17,9 @@ from healthscore.accounts import Accounts
 from healthscore.formula import formula
 from healthscore.scoring import Scores
 from healthscore.scoring.values import AccountColumns
-from healthscore.workbook.plan import HERE, Column, ColumnValues, Sheet, Table, Width, area, letters
+from healthscore.workbook.plan import HERE, Column, ColumnValues, Formula, Sheet, Table, Width, area, cell, letters
 from healthscore.workbook.segment.sheet import SegmentPlan
+from healthscore.workbook.styles import side
 
 SHEET = "List"
 #: Lines that each segment has to spare: so many, or this part of its rows.
@@ -62,6 +63,7 @@ COLUMNS = (
     Listing("Priority", "AllPriorities", "money", 13, "priority", "list_priority"),
     Listing("Account ID", "AllIds", "text", 14, "role:id"),
     Listing("Chosen by", "AllLabels", "text", 50),
+    Listing("Choices", "AllChoices", "text", 50),
 )
 NAMES = tuple(column.name for column in COLUMNS if column.name)
 _COL = {column.header: number for number, column in enumerate(COLUMNS)}
@@ -110,8 +112,8 @@ class AccountList:
         self.position = np.concatenate([np.arange(plan.accounts) + 1.0 for plan in segments])
         self.label = np.array(
             [
-                f"{account} · {segment} {int(number)}"
-                for account, segment, number in zip(self.account, self.segment, self.position, strict=True)
+                label(account, name, (segment, int(number)))
+                for account, name, segment, number in zip(self.account, ids, self.segment, self.position, strict=True)
             ],
             dtype=object,
         )
@@ -123,6 +125,14 @@ class AccountList:
     def weight(self) -> Floats:
         """Each account's value, 0 where it has none."""
         return np.nan_to_num(self.value)
+
+
+def label(account: str, name: str, place: tuple[str, int]) -> str:
+    """Return what an account is chosen by, from its name, its id, its segment and row; twin of list_label."""
+    segment, row = place
+    if not name:
+        return f"{account} · {segment} {row}"
+    return f"{account} · {segment if name == account else name}"
 
 
 def _capacity(plan: SegmentPlan) -> int:
@@ -142,16 +152,21 @@ def plan_list(listed: AccountList) -> tuple[Sheet, dict[str, str]]:
     sheet = Sheet(SHEET, "working", freeze=(_HEAD + 1, 5), gridlines=False)
     sheet.put(0, 0, "List", "title")
     sheet.put(
-        1, 0, "Every account in one list, fetched from the segment sheets. Dashboard and Team read it here.", "note"
+        1,
+        0,
+        "Every account in one list, fetched from the segment sheets. Dashboard, Team and Explain read it here.",
+        "note",
     )
     for col, column in enumerate(COLUMNS):
-        sheet.put(_HEAD, col, column.header, "header_working")
+        sheet.put(_HEAD, col, column.header, f"header_working{side(column.style)}")
         sheet.widths[col] = Width(column.width)
+    choices = _plan_choices(sheet, listed)
     done = 0
     for number, plan in enumerate(listed.segments):
         first = int(listed.starts[number])
         rows = int(listed.starts[number + 1]) - first
-        sheet.tables.append(Table("", _HEAD + first, 0, _block(listed, plan, done, first, rows), rows, filter=False))
+        block = _block(listed, plan, (done, first), choices, rows)
+        sheet.tables.append(Table("", _HEAD + first, 0, block, rows, filter=False))
         done += plan.accounts
     last = _HEAD + listed.capacity
     names = {
@@ -161,8 +176,42 @@ def plan_list(listed: AccountList) -> tuple[Sheet, dict[str, str]]:
     return sheet, names
 
 
-def _block(listed: AccountList, plan: SegmentPlan, done: int, first: int, rows: int) -> tuple[Column, ...]:
-    """Return the columns of one segment's lines, with the values of its accounts and nothing in the spare lines."""
+def _plan_choices(sheet: Sheet, listed: AccountList) -> str:
+    """Plan, above the list on the right, how its lines close up to a list to choose from; return the formula of a line.
+
+    Per segment: where its lines start, how many it uses, the running number of its first account, and how many spare
+    lines stand above it.
+    """
+    left, count, first = len(COLUMNS) + 1, len(listed.segments), 1
+    starting, used, firsts, skips = range(4)
+    for row, title in enumerate(("First line", "Lines used", "First account", "Spare lines above")):
+        sheet.put(row, left, title, "small")
+    sheet.put(firsts, left + 1, first, "small")
+    for number, plan in enumerate(listed.segments):
+        col, start = left + 1 + number, int(listed.starts[number]) + 1
+        lines = area(_HEAD + start, _COL["Row"], _HEAD + int(listed.starts[number + 1]), _COL["Row"])
+        sheet.put(starting, col, start, "small")
+        sheet.put(used, col, Formula(formula("list_used", rows=lines), plan.accounts), "small")
+        spare = formula("list_skip", start=cell(starting, col), first=cell(firsts, col))
+        sheet.put(skips, col, Formula(spare, start - first), "small")
+        following = formula("list_first", first=cell(firsts, col), used=cell(used, col))
+        first += plan.accounts
+        sheet.put(firsts, col + 1, Formula(following, first), "small")
+    # One more, so that there are always two: a single cell is no list to look up in.
+    sheet.put(skips, left + 1 + count, 0, "small")
+    place, end = f"${letters(_COL['Place'])}{HERE}", cell(firsts, left + 1 + count, "$", "$")
+    rows = {name: area(row, left + 1, row, left + 1 + count) for name, row in (("firsts", firsts), ("skips", skips))}
+    return formula("list_choice", place=place, end=end, labels="AllLabels", **rows)
+
+
+def _block(
+    listed: AccountList, plan: SegmentPlan, starts: tuple[int, int], choices: str, rows: int
+) -> tuple[Column, ...]:
+    """Return the columns of one segment's lines, with the values of its accounts and nothing in the spare lines.
+
+    `starts` says how many accounts and how many lines come before.
+    """
+    done, first = starts
     mine = slice(done, done + plan.accounts)
     values: dict[str, Any] = {
         "Row": listed.position,
@@ -183,6 +232,7 @@ def _block(listed: AccountList, plan: SegmentPlan, done: int, first: int, rows: 
         "Priority": listed.priority,
         "Account ID": listed.id,
         "Chosen by": listed.label,
+        "Choices": listed.label[first:],
     }
     found = []
     for column in COLUMNS:
@@ -192,8 +242,10 @@ def _block(listed: AccountList, plan: SegmentPlan, done: int, first: int, rows: 
             found.append(Column(column.header, np.arange(1.0, rows + 1), column.style))
         else:
             otherwise = 0.0 if column.how == "list_priority" else np.nan
-            padded = _padded(values[column.header][mine], rows, otherwise)
-            found.append(Column(column.header, padded, column.style, _formula(column, plan)))
+            # The choices run on from segment to segment without the spare lines.
+            own = values[column.header][:rows] if column.header == "Choices" else values[column.header][mine]
+            text = choices if column.header == "Choices" else _formula(column, plan)
+            found.append(Column(column.header, _padded(own, rows, otherwise), column.style, text))
     return tuple(found)
 
 
@@ -216,5 +268,6 @@ def _formula(column: Listing, plan: SegmentPlan) -> str:
         case "Account":
             return formula("list_account", row=row, account=places.whole("role:account"), id=places.whole("role:id"))
         case "Chosen by":
-            return formula("list_label", row=row, account=here("Account"), segment=here("Segment"))
+            own = {name: here(header) for name, header in (("account", "Account"), ("id", "Account ID"))}
+            return formula("list_label", row=row, segment=here("Segment"), **own)
     return formula(column.how, row=row, column=places.whole(column.source))

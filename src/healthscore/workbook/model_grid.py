@@ -13,7 +13,8 @@ from typing import Any
 
 from healthscore.errors import ModelError
 from healthscore.model.load import model_from_data
-from healthscore.model.schema import BAND_SYMBOLS, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import BAND_SYMBOLS
 from healthscore.names import key
 
 #: Title of each section -> the headers by which it is known.

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from healthscore.formula import formula
-from healthscore.model.schema import BAND_COLORS, OPERATORS, Condition, Metric, ScoreModel, Segment, Thresholds
+from healthscore.model.parts import Condition, Metric, Segment, Thresholds
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import BAND_COLORS, OPERATORS
 from healthscore.names import key
 from healthscore.workbook.model_grid import join_names
 from healthscore.workbook.plan import Cell, Column, Formula, Height, Scalar, Sheet, Table, Validation, Width, area, cell
+from healthscore.workbook.styles import side
 
 SHEET = "Model"
 SETTINGS_TABLE = "SegmentSettings"
@@ -292,7 +295,7 @@ class ModelCells:
         return next(number for number, row in enumerate(section.rows) if row[: len(start)] == start)
 
 
-_WIDTHS = {0: 30.0, 1: 22.0, 2: 18.0, 3: 15.0, 4: 22.0, 5: 22.0, 8: 15.0}
+_WIDTHS = {0: 30.0, 1: 22.0, 2: 18.0, 3: 15.0, 4: 22.0, 5: 22.0, 8: 15.0, 18: 22.0}
 _CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("Bands", "Color"): tuple(BAND_COLORS),
     ("Conditions", "Is"): OPERATORS,
@@ -352,7 +355,7 @@ def _plan_section(sheet: Sheet, section: Section, first: int) -> None:
     sheet.put(first - 2, 0, section.title, "heading")
     sheet.put(first - 2, 1, section.help, "hint")
     for col, name in enumerate(section.headers):
-        sheet.put(first - 1, col, name, "header")
+        sheet.put(first - 1, col, name, f"header{side(_column_style(section, col))}" if col else "header")
     if section.title == "Metrics":
         sheet.heights[first - 1] = Height(32)
     for number, row in enumerate(section.rows):
@@ -360,6 +363,12 @@ def _plan_section(sheet: Sheet, section: Section, first: int) -> None:
             sheet.put(first + number, col, value, _style(section, section.headers[col], value))
     for col, name in enumerate(section.headers):
         _plan_validation(sheet, section, name, first, col)
+
+
+def _column_style(section: Section, col: int) -> str:
+    """Return the style of most cells of a column."""
+    found = [_style(section, section.headers[col], row[col]) for row in section.rows if row[col] is not None]
+    return max(found, key=found.count, default=_style(section, section.headers[col], None))
 
 
 def _style(section: Section, name: str, value: Scalar) -> str:
@@ -370,7 +379,7 @@ def _style(section: Section, name: str, value: Scalar) -> str:
             return "label"
         return "input_number" if isinstance(value, (int, float)) else "input_text"
     if name in _STRUCTURE.get(section.title, ()) or section.title == "Segments":
-        return "label"
+        return "label" if name == section.headers[0] else "label_next"
     if (section.title, name) in _PERCENT:
         return "input_percent"
     return "input_text" if isinstance(value, str) else "input_number"

@@ -75,6 +75,7 @@ def _plan_log(sheet: Sheet, events: Sequence[Event], row: int) -> None:
     }
     columns = [Column(title, [getattr(event, name) for event in events], "text_top") for name, title in titles.items()]
     sheet.tables.append(Table(LOG_TABLE, row, 0, tuple(columns), len(events)))
+    sheet.heights[row] = Height(32)
 
 
 def movers_of(lines: Sequence[Mapping[str, Value]]) -> tuple[Mover, ...]:

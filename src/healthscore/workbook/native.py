@@ -13,10 +13,12 @@ from typing import Any
 from healthscore.accounts.columns import ROLE_ALIASES, match_columns
 from healthscore.errors import OutputError
 from healthscore.formula import formula
-from healthscore.model.schema import ROLES, UNSCORED, Condition, Metric, Milestone, ScoreModel
+from healthscore.model.parts import Condition, Metric, Milestone
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import ROLES, UNSCORED
 from healthscore.names import header, key
 from healthscore.workbook.model_sheet import ModelCells
-from healthscore.workbook.segment.formulas import AS_OF
+from healthscore.workbook.segment.formulas import AS_OF, compared_as
 
 #: Names that people type, and the number by which the shared part knows what they ask for.
 FUNCTIONS = {"HEALTHSCORE": 1, "HEALTHCOVERAGE": 2, "HEALTHBAND": 3, "HEALTHGRADE": 4}
@@ -104,7 +106,11 @@ class _Names:
 
     def _condition(self, condition: Condition, limit: str) -> str:
         text = isinstance(condition.value, str)
-        return formula("native/condition", subject=self._subject(condition), op=condition.op, text=text, limit=limit)
+        subject, there = self._subject(condition), self._there(condition)
+        return formula("native/condition", subject=subject, there=there, op=condition.op, text=text, limit=limit)
+
+    def _there(self, condition: Condition) -> str:
+        return formula("is_there", kind=compared_as(self.model, condition), cell="_xlpm.y")
 
     def _subject(self, condition: Condition) -> str:
         if condition.metric is None:
@@ -217,7 +223,8 @@ class _Names:
 
     def _known(self, milestone: Milestone) -> str:
         """Return the formula that is above 0 where a subject of the milestone's conditions has a value at all."""
-        return "+".join(f'IF(TRIM({self._subject(condition)})="",0,1)' for condition in milestone.when)
+        parts = [(self._subject(condition), self._there(condition)) for condition in milestone.when]
+        return "+".join(formula("native/known", subject=subject, there=there) for subject, there in parts)
 
     def _journey_value(self, kind: str) -> str:
         journey = self.model.journey

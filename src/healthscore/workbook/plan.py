@@ -161,6 +161,7 @@ class Chart:
     """A native chart. `kind`: column, bar or line, with `stacked`; a series without a colour is invisible.
 
     `row`, `col` is the cell of its top left corner, `size` is in pixels; `number` and `names` format the two axes.
+    `plot` is where the bars are, in pixels: left, top, width, height; the program that draws it decides when None.
     `alt` tells who cannot see it what it shows.
     """
 
@@ -179,6 +180,7 @@ class Chart:
     high: float | None = None
     offset: tuple[int, int] = (0, 0)
     gap: int = 60
+    plot: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ class Sheet:
     comments: list[Comment] = field(default_factory=list)
     freeze: tuple[int, int] | None = None
     repeat_rows: tuple[int, int] | None = None
+    repeat_cols: tuple[int, int] | None = None
     print_area: tuple[int, int, int, int] | None = None
     gridlines: bool = False
     zoom: int = 100
@@ -217,8 +220,6 @@ class Sheet:
     pages: tuple[int, int] = (1, 0)
     #: Printed at this percentage instead of fitted to pages, so that `breaks` (rows that start a page) count.
     scale: int | None = None
-    #: People choose and try things here: what it shows is no longer what was planned, and nothing is wrong with that.
-    playground: bool = False
     breaks: tuple[int, ...] = ()
     active: tuple[int, int] = (0, 0)
     #: Machine bookkeeping that nobody needs to see; anyone may unhide it.

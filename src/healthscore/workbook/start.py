@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 
-from healthscore import __version__
+from healthscore import __version__, names
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, UNSEGMENTED
+from healthscore.history import Agreed
+from healthscore.model.vocabulary import UNSCORED, UNSCORED_SYMBOL, UNSEGMENTED
 from healthscore.names import key
 from healthscore.workbook import model_sheet
 from healthscore.workbook.board import Ground, percent_text
@@ -20,7 +22,6 @@ from healthscore.workbook.plan import (
     Height,
     Highlight,
     Link,
-    Scalar,
     Sheet,
     Table,
     Validation,
@@ -31,6 +32,7 @@ from healthscore.workbook.segment.sheet import SegmentPlan
 
 SHEET = "Start"
 AGREED_TABLE = "Agreed"
+_AGREED = ("Name", "Role", "Date")
 _AS_OF_ROW = 3
 AS_OF_PLACE = f"{SHEET}!{cell(_AS_OF_ROW, 1, '$', '$')}"
 _PURPOSE = (
@@ -39,6 +41,9 @@ _PURPOSE = (
 )
 _WIDTHS = (28.0, 16.0, 12.0, 11.0, 11.0, 20.0, 46.0, 46.0, 18.0)
 _AGREEMENTS = 6
+#: Characters that fit across the page, across its four narrow columns, and across the wide ones.
+_ACROSS, _NARROW, _WIDE = 190, 54, 110
+_BAND_TEXTS = ("Outlook", "Meaning", "Action", "Respond within")
 DONE, TO_DO = "● done", "▲ to do"
 
 
@@ -46,11 +51,11 @@ def plan_start(
     ground: Ground,
     checked: Checks,
     others: Sequence[tuple[Sheet, str]],
-    agreed: Sequence[Sequence[Scalar]] = (),
+    agreed: Agreed | None = None,
 ) -> Sheet:
     """Plan the sheet from what was scored and checked, the other sheets with their purpose, and who agreed so far."""
     model = ground.model
-    sheet = Sheet(SHEET, "output", active=(_AS_OF_ROW, 1), zoom=90)
+    sheet = Sheet(SHEET, "output", active=(_AS_OF_ROW, 1), zoom=90, pages=(1, 1))
     sheet.widths = {col: Width(chars) for col, chars in enumerate(_WIDTHS)}
     sheet.heights = {0: Height(32), 2: Height(22), _AS_OF_ROW: Height(22)}
     sheet.put(0, 0, model.title or model.name, "title")
@@ -70,7 +75,7 @@ def plan_start(
     row = _plan_steps(sheet, ground, checked, row + 1)
     row = _plan_criteria(sheet, ground, row + 1)
     row = _plan_contents(sheet, ground.segments, others, row + 1)
-    last = _plan_agreed(sheet, row + 1, agreed)
+    last = _plan_agreed(sheet, row + 1, agreed or Agreed())
     sheet.print_area = (0, 0, last, len(_WIDTHS) - 1)
     return sheet
 
@@ -101,24 +106,33 @@ def _plan_legend(sheet: Sheet, ground: Ground, row: int) -> int:
         sheet.put(row, 1, Formula(sign, band.sign), style)
         sheet.put(row, 2, Formula(cells.address("Bands", "From", number), band.start), f"{style}_number")
         sheet.put(row, 3, top, f"{style}_number")
-        sheet.put(row, 4, _grades(ground, row, (band.start, end)), style)
-        for col, what in enumerate(("Outlook", "Meaning", "Action", "Respond within"), start=5):
+        grades = _grades(ground, row, (band.start, end))
+        sheet.put(row, 4, grades, style)
+        texts = [str(getattr(band, what.lower().replace(" ", "_"))) for what in _BAND_TEXTS]
+        for col, (what, text) in enumerate(zip(_BAND_TEXTS, texts, strict=True), start=5):
             line = cells.address("Texts", "Text", cells.text_row("Band", band.name, what))
-            value = str(getattr(band, what.lower().replace(" ", "_")))
-            sheet.put(row, col, Formula(formula("linked_text", cell=line), value), "wrapped")
-        sheet.heights[row] = Height(_height(band.meaning, band.action))
+            sheet.put(row, col, Formula(formula("linked_text", cell=line), text), "wrapped")
+        sheet.heights[row] = Height(_height(band.name, str(grades.value), texts))
         row += 1
-    for col, text in enumerate((UNSCORED, UNSCORED_SYMBOL, None, None, None)):
-        sheet.put(row, col, text, "band_grey")
+    for col, word in enumerate((UNSCORED, UNSCORED_SYMBOL, None, None, None)):
+        sheet.put(row, col, word, "band_grey")
     meaning = "Too little of the score's weight has data. Not red, not green: nobody knows."
-    for col, text in enumerate(("Unknown", meaning, model.unscored_action, None), start=5):
+    unknown = ("Unknown", meaning, model.unscored_action, "")
+    for col, text in enumerate(unknown, start=5):
         sheet.put(row, col, text, "wrapped")
-    sheet.heights[row] = Height(_height(meaning, model.unscored_action))
+    sheet.heights[row] = Height(_height(UNSCORED, "", unknown))
     return row + 1
 
 
-def _height(*texts: str) -> float:
-    return max(20.0, 15.0 * -(-max(len(text) for text in texts) // 44))
+def _height(name: str, grades: str, texts: Sequence[str]) -> float:
+    """Return a row's height in points, enough for the longest of its texts in the width of its column."""
+    shown = zip((name, grades, *texts), (_WIDTHS[0], _WIDTHS[4], *_WIDTHS[5:]), strict=True)
+    return max(20.0, 15.0 * max(_lines(text, width) for text, width in shown))
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes; a line holds about as many characters as the column is wide."""
+    return max(1, len(textwrap.wrap(text, max(1, int(width * 0.98)))))
 
 
 def _grades(ground: Ground, row: int, band: tuple[float, float]) -> Formula:
@@ -149,8 +163,7 @@ def _grades(ground: Ground, row: int, band: tuple[float, float]) -> Formula:
 def _plan_steps(sheet: Sheet, ground: Ground, checked: Checks, row: int) -> int:
     """Plan the five steps from data to scores, each with its live state; return the next free row."""
     sheet.put(row, 0, "The way to scores that people trust", "heading")
-    for col, title in enumerate(("Step", "State", "How far", None, None, None, "Where")):
-        sheet.put(row + 1, col, title, "header")
+    _plan_heads(sheet, row + 1, ("Step", "State", "How far", None, None, None, "Where"))
     row += 2
     for number, (title, (done, is_done), shown, link) in enumerate(_steps(ground, checked), start=1):
         sheet.put(row, 0, f"{number}  {title}", "text")
@@ -242,20 +255,24 @@ def _plan_criteria(sheet: Sheet, ground: Ground, row: int) -> int:
     sheet.put(row, 0, "What success means here", "heading")
     model = ground.model
     if not model.criteria:
-        sheet.put(row + 1, 0, model.about or "The model names no success criteria.", "text")
-        return row + 2
-    for col, title in enumerate(("Criterion", "Switch", "What it means", None, None, None, "Measured by")):
-        sheet.put(row + 1, col, title, "header")
+        lines = textwrap.wrap(model.about, _ACROSS) or ["The model names no success criteria."]
+        for number, line in enumerate(lines, start=1):
+            sheet.put(row + number, 0, line, "text")
+        return row + 1 + len(lines)
+    _plan_heads(sheet, row + 1, ("Criterion", "Switch", "Measured by", None, None, None, "What it means", None, None))
     row += 2
     for number, criterion in enumerate(model.criteria):
-        names = [
+        first = row
+        measures = [
             metric.name for metric in model.metrics if metric.criterion and key(metric.criterion) == key(criterion.name)
         ]
         switch = formula("linked_text", cell=ground.cells.address("Criteria", "Switch", number))
         sheet.put(row, 0, criterion.name, "text")
         sheet.put(row, 1, Formula(switch, "On" if criterion.on else "Off"), "text")
-        sheet.put(row, 2, criterion.about, "text")
-        sheet.put(row, 6, ", ".join(names), "text")
+        for col, text, across in ((2, ", ".join(measures), _NARROW), (6, criterion.about, _WIDE)):
+            for more, line in enumerate(textwrap.wrap(text, across)):
+                sheet.put(first + more, col, line, "text")
+                row = max(row, first + more)
         row += 1
     return row
 
@@ -265,8 +282,12 @@ def _plan_criteria(sheet: Sheet, ground: Ground, row: int) -> int:
 
 def _plan_contents(sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequence[tuple[Sheet, str]], row: int) -> int:
     sheet.put(row, 0, "What is where", "heading")
-    for title, col in (("Sheet", 0), ("Accounts", 1), ("Mean score", 2)):
-        sheet.put(row + 1, col, title, "header")
+    for title, col, style in (
+        ("Sheet", 0, "header"),
+        ("Accounts", 1, "header_right"),
+        ("Mean score", 2, "header_right"),
+    ):
+        sheet.put(row + 1, col, title, style)
     row += 2
     for plan in segments:
         sheet.put(row, 0, Link(plan.sheet.place(0, 0), plan.sheet.name), "link")
@@ -286,18 +307,31 @@ def _plan_contents(sheet: Sheet, segments: Sequence[SegmentPlan], others: Sequen
     return row
 
 
-def _plan_agreed(sheet: Sheet, row: int, agreed: Sequence[Sequence[Scalar]]) -> int:
-    """Plan the table of who agreed to this scorecard: filled in by people; return the last row."""
+def _plan_heads(sheet: Sheet, row: int, titles: Sequence[str | None]) -> None:
+    """Put column heads; one without a title goes on with the head before it."""
+    for col, title in enumerate(titles):
+        goes_on = col + 1 < len(titles) and titles[col + 1] is None
+        sheet.put(row, col, title, "header_span" if title is None or goes_on else "header")
+
+
+def _plan_agreed(sheet: Sheet, row: int, agreed: Agreed) -> int:
+    """Plan the table of who agreed to this scorecard: filled in by people; return the last row.
+
+    What people filled in comes first, with columns that they added or renamed, then room for more.
+    """
     sheet.put(row, 0, "Who agreed to this scorecard", "heading")
     sheet.put(row, 2, "One line each: it counts once these people stand behind it.", "hint")
-    count = max(_AGREEMENTS, len(agreed) + 2)
-    blank: list[Scalar] = [None, None, None]
-    lines = [*(list(line) for line in agreed), *[blank] * (count - len(agreed))]
+    headers = agreed.headers if len(agreed.headers) >= len(_AGREED) else _AGREED
+    count = max(_AGREEMENTS, len(agreed.lines) + 2)
+    lines = [*agreed.lines, *[(None,) * len(headers)] * (count - len(agreed.lines))]
     columns = tuple(
-        Column(title, [line[number] for line in lines], style, header_style="header_input")
-        for number, (title, style) in enumerate(
-            (("Name", "input_text"), ("Role", "input_text"), ("Date", "input_date"))
+        Column(
+            title,
+            [line[number] for line in lines],
+            "input_date" if number == _AGREED.index("Date") else "input_text",
+            header_style="header_input",
         )
+        for number, title in enumerate(names.unique([names.header(title) or "Column" for title in headers]))
     )
     sheet.tables.append(Table(AGREED_TABLE, row + 1, 0, columns, count, filter=False))
     sheet.validations.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from healthscore.model.schema import BAND_COLORS
+from healthscore.model.vocabulary import BAND_COLORS
 
 FONT = "Calibri"
 INK, QUIET, LINE, PAPER = "#1F2933", "#6B7785", "#D5DAE0", "#F5F7F9"
@@ -28,6 +28,9 @@ NUMBERS = {
     "money": "#,##0",
     "short": '[>=999950]#,##0.0,,"M";[>=9999.5]#,##0,"k";#,##0',
     "tile": '[>=999950000]0.0,,,"B";[>=999950]0.0,,"M";#,##0',
+    "tenth": "#,##0.0",
+    "answer": '[=1]"Yes";[=0]"No";0.0',
+    "steps": "[>=10]0;[>0]0.0;",
     "day_month": "d mmm",
     "month": "mmm yy",
 }
@@ -66,6 +69,16 @@ def style(word: str, currency: str = "") -> Properties:
         centred = {"align": "center"} if word in ("score", "date", "signed", "flag", "yes") else {}
         return {**_base(), **centred, "num_format": _money(currency) if word == "money" else NUMBERS[word]}
     return {**_base(), **_OTHERS[word]}
+
+
+def side(word: str) -> str:
+    """Return what to add to the style of a column's head, so that it stands where what it heads does."""
+    look = style(word)
+    if look.get("align") == "center":
+        return "_center"
+    if "num_format" in look and look.get("align") != "left":
+        return "_right"
+    return "_next" if look.get("indent") else ""
 
 
 def _dash(rest: str) -> Properties:
@@ -113,6 +126,10 @@ def _input(kind: str, currency: str) -> Properties:
         return {**look, "indent": 1}
     if kind == "wrapped":
         return {**look, "text_wrap": True, "bold": True}
+    if kind == "literal":  # stays a text, whatever it looks like: a choice called 007
+        return {**look, "align": "right", "num_format": "@"}
+    if kind == "account":
+        return {**look, "bold": True, "font_size": 12, "num_format": "@", "bottom": 1, "bottom_color": INPUT_INK}
     if kind == "date_big":
         return {
             **look,
@@ -141,6 +158,15 @@ def _band(kind: str, rest: str) -> Properties:
 
 
 def _header(kind: str) -> Properties:
+    """A column's head in the colour of its kind; `right`, `center`, `next` as the cells below it, `span` over several."""
+    kind, _, place = kind.rpartition("_") if kind not in HEADS else (kind, "", "")
+    if place in ("right", "center"):
+        return {**_header(kind), "align": place}
+    if place == "next":
+        return {**_header(kind), "align": "left", "indent": 1}
+    kind = kind or place
+    if kind == "span":
+        return {name: look for name, look in _header("").items() if name not in ("border", "border_color")}
     return {
         **_base(),
         "bold": True,
@@ -156,10 +182,12 @@ def _header(kind: str) -> Properties:
 _OTHERS: dict[str, Properties] = {
     "text": {"indent": 1},
     "text_wrapped": {"indent": 1, "text_wrap": True},
-    "text_top": {"valign": "top"},
+    "text_top": {"valign": "top", "align": "left", "indent": 1},
     "wrapped": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": LINE},
     "label": {"font_color": QUIET},
+    "label_next": {"font_color": QUIET, "indent": 1},
     "title": {"bold": True, "font_size": 20},
+    "title_fitted": {"bold": True, "font_size": 20, "shrink": True},
     "heading": {"bold": True, "font_size": 13, "font_color": "#1F5C4F"},
     "hint": {"font_color": QUIET, "italic": True, "indent": 1},
     "note": {"font_color": QUIET, "italic": True},
@@ -191,6 +219,7 @@ _OTHERS: dict[str, Properties] = {
             "bg_color": PAPER,
             "align": "left",
             "indent": 1,
+            "shrink": True,
             "num_format": NUMBERS[kind],
         }
         for kind in ("whole", "tile", "percent", "points")

@@ -26,7 +26,7 @@ _ROW = 20  # pixels
 
 #: Columns of the worklist after the owner: title, columns taken, name of the list's column, style.
 _WORKLIST = (
-    ("Account", 3, "AllAccounts", "text"),
+    ("Account", 3, "AllAccounts", "text_next"),
     ("Segment", 2, "AllSegments", "text_next"),
     ("Value", 1, "AllValues", "short"),
     ("Score", 1, "AllScores", "score"),
@@ -230,7 +230,7 @@ class _Team:
         heads: list[tuple[Value, int, str]] = [("Owner", 2, "dash_head")]
         heads += [(title, span, styles.get(style, "dash_head")) for title, span, _, style in _WORKLIST]
         canvas.heads(head, 1, heads)
-        canvas.put(head, self.wide, "Next action", "dash_head")
+        canvas.put(head, self.wide, "Next action", "dash_head_next")
         for offset, title in enumerate(("Rank", "Amount", "Place")):
             canvas.put(head, self.behind + offset, title, "small")
         self._plan_signals()
@@ -255,8 +255,10 @@ class _Team:
         values = shown_values(self.ground)
         for rank in range(WORK):
             line, chosen = row + rank, int(order[rank]) if rank < len(order) else None
-            group = canvas.text(line, 1, 2, Formula(cell(_HEAD + 1 + number, 1, "$", "$"), self.owners[number]))
+            group = cell(_HEAD + 1 + number, 1, "$", "$")
             place = self._plan_place(line, rank, group, chosen)
+            owner = "" if chosen is None else self.owners[number]
+            canvas.text(line, 1, 2, Formula(formula("while_placed", place=place, text=group), owner))
             col = 3
             for _, span, column, style in _WORKLIST:
                 shown = "" if chosen is None else values[column or "Signal"][chosen]
@@ -268,7 +270,8 @@ class _Team:
                 canvas.text(line, col, span, Formula(text, shown), f"dash_{style}")
                 col += span
             action = "" if chosen is None else values["AllActions"][chosen]
-            canvas.put(line, self.wide, Formula(formula("at_place", place=place, column="AllActions"), action))
+            text = formula("at_place", place=place, column="AllActions")
+            canvas.put(line, self.wide, Formula(text, action), "dash_text_next")
 
     def _plan_place(self, line: int, rank: int, group: str, chosen: int | None) -> str:
         """Plan rank, amount and place behind the page; return the place's address."""

@@ -11,7 +11,7 @@ from healthscore.workbook.plan import Chart, Formula, Series, cell
 from healthscore.workbook.segment.formulas import AS_OF
 from healthscore.workbook.styles import ACCENT, CHART_COLORS
 
-_ROW, _WIDTH = 20, 560  # pixels
+_ROW, _WIDTH = 20, 540  # pixels
 
 
 def plan_charts(canvas: Canvas, ground: Ground, grid: Grid, rows: tuple[int, int], history: History | None) -> None:

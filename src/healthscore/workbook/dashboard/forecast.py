@@ -22,7 +22,7 @@ MONTHS = 12
 def plan_forecast(canvas: Canvas, ground: Ground, grid: Grid, row: int) -> int:
     """Plan twelve months of renewals, the renewal rates and the chart; return the last row."""
     col, count = grid.left, len(ground.signals)
-    canvas.heading(row, col, "Forecast: value that renews, by month")
+    canvas.heading(row, col, ground.money("Forecast: value that renews, by month"))
     hint = "Expected: value × renewal rate of its band. The rates are inputs on Model, empty until you know yours."
     canvas.put(row + 1, col, hint, "small")
     rates, outlooks, head = row + 2, row + 3, row + 4

@@ -16,7 +16,7 @@ from healthscore.workbook.segment.formulas import AS_OF
 SHEET = "Dashboard"
 _TITLE, _SUBTITLE, _TILES, _FIRST = 0, 1, 3, 7
 #: What a landscape A4 page has room for within our margins, in pixels at 100 %.
-_PAGE = (1045, 690)
+_PAGE = (1045, 687)
 
 
 def plan_dashboard(ground: Ground, verdict: Formula | None = None, history: History | None = None) -> Sheet:

@@ -33,7 +33,7 @@ def plan_segments(canvas: Canvas, ground: Ground, grid: Grid, row: int) -> int:
     signals, count = ground.signals, len(ground.signals)
     counts, values = grid.left + 2, grid.middle
     canvas.heading(row, grid.left, "Accounts by segment")
-    canvas.heading(row, values, "Value by segment")
+    canvas.heading(row, values, ground.money("Value by segment"))
     head = row + 1
     titles = [*band_heads(ground), ("All", 1, "dash_head_number")]
     canvas.heads(head, grid.left, [("Segment", 2, "dash_head"), *titles])
@@ -101,7 +101,7 @@ def plan_renewals_and_drags(canvas: Canvas, ground: Ground, grid: Grid, row: int
 
 
 def _plan_renewals(canvas: Canvas, ground: Ground, grid: Grid, row: int) -> int:
-    canvas.heading(row, grid.left, "Renewals ahead, value by band")
+    canvas.heading(row, grid.left, ground.money("Renewals ahead, value by band"))
     head, listed = row + 1, ground.listed
     titles: list[tuple[Value, int, str]] = [
         ("From day", 1, "dash_head_number"),

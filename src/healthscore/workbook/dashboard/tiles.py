@@ -58,7 +58,7 @@ def _tiles(ground: Ground, grid: Grid, row: int) -> list[Tile]:
             noted(scored, "with a score", f"{len(listed) - unscored:.0f}"),
         ),
         _tile(
-            "Value",
+            ground.money("Value"),
             Formula(formula("sum_of", cells="AllValues"), whole),
             "tile",
             noted(without, "without a value", str(no_value)),

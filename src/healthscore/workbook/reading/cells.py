@@ -6,6 +6,8 @@ takes room. Rows and columns count from 0.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 import sys
 from collections.abc import Iterable
@@ -16,6 +18,10 @@ from xml.parsers import expat
 from healthscore.workbook.reading.package import Package, local
 
 CELLS_LIMIT = 15_000_000
+#: Rows and columns of a sheet, in Excel and everywhere else.
+ROWS, COLUMNS = 1_048_576, 16_384
+#: Most rows and columns of a grid of values: no sheet that is read as one is larger.
+_GRID_ROWS, _GRID_WIDTH = 100_000, 64
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
@@ -50,7 +56,6 @@ class StoredSheet:
     cells: dict[int, dict[int, StoredCell]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
-    table_ids: list[str] = field(default_factory=list)
     widths: dict[int, float] = field(default_factory=dict)
     elements: set[str] = field(default_factory=set)
     filtered: bool = False
@@ -78,8 +83,8 @@ class StoredSheet:
 
     def rows(self) -> list[list[CellValue]]:
         """Return all values as a grid from the first row on."""
-        width = self.width
-        return [[self.value(row, col) for col in range(width)] for row in range(self.last_row + 1)]
+        width, last = min(self.width, _GRID_WIDTH), min(self.last_row, _GRID_ROWS)
+        return [[self.value(row, col) for col in range(width)] for row in range(last + 1)]
 
 
 def address(row: int, col: int) -> str:
@@ -124,29 +129,30 @@ def shared_strings(package: Package) -> list[str]:
 
 def date_styles(package: Package) -> set[int]:
     """Return the numbers of the cell formats that show a date."""
-    part = next((link.target for link in package.relations.values() if link.kind == "styles"), "")
-    if part not in package.names:
-        return set()
-    root = package.tree(part)
-    custom = {
-        int(node.get("numFmtId") or 0): node.get("formatCode") or ""
-        for node in root.iter()
-        if local(node.tag) == "numFmt"
-    }
-    formats = next((node for node in root if local(node.tag) == "cellXfs"), ())
-    numbers = [int(node.get("numFmtId") or 0) for node in formats]
-    return {place for place, number in enumerate(numbers) if _is_date(number, custom)}
+    custom, formats = _formats(package)
+    return {place for place, number in enumerate(formats) if _is_date(number, custom)}
 
 
 def number_formats(package: Package) -> dict[int, str]:
     """Return the format code of each cell format that has one of its own."""
+    custom, formats = _formats(package)
+    return {place: custom[number] for place, number in enumerate(formats) if number in custom}
+
+
+def _formats(package: Package) -> tuple[dict[int, str], list[int]]:
+    """Return the file's own format codes by number, and the number that each cell format has."""
     part = next((link.target for link in package.relations.values() if link.kind == "styles"), "")
     if part not in package.names:
-        return {}
+        return {}, []
     root = package.tree(part)
-    custom = {node.get("numFmtId"): node.get("formatCode") or "" for node in root.iter() if local(node.tag) == "numFmt"}
-    formats = next((node for node in root if local(node.tag) == "cellXfs"), ())
-    return {place: custom[node.get("numFmtId")] for place, node in enumerate(formats) if node.get("numFmtId") in custom}
+    with package.sound(part):
+        custom = {
+            int(node.get("numFmtId") or 0): node.get("formatCode") or ""
+            for node in root.iter()
+            if local(node.tag) == "numFmt"
+        }
+        formats = next((node for node in root if local(node.tag) == "cellXfs"), ())
+        return custom, [int(node.get("numFmtId") or 0) for node in formats]
 
 
 def _is_date(number: int, custom: dict[int, str]) -> bool:
@@ -155,16 +161,21 @@ def _is_date(number: int, custom: dict[int, str]) -> bool:
     return number in _DATE_FORMATS
 
 
-def read_sheet(package: Package, name: str, part: str, strings: list[str]) -> StoredSheet:
-    """Read one sheet.
+def read_sheet(package: Package, name: str, part: str, strings: list[str], rows: int | None = None) -> StoredSheet:
+    """Read one sheet; only its first `rows` when given.
 
     Raises:
         WorkbookError: the XML is broken, declares entities, or holds more cells than a workbook of ours can.
     """
     sheet = StoredSheet(name, part)
-    handler = _Cells(package, sheet, strings)
-    _parse(package, part, handler)
+    handler = _Cells(package, sheet, strings, ROWS if rows is None else rows)
+    with contextlib.suppress(_EnoughError):
+        _parse(package, part, handler)
     return sheet
+
+
+class _EnoughError(Exception):
+    """Ends the reading of a sheet of which only the top is wanted."""
 
 
 class _Handler:
@@ -202,7 +213,7 @@ def _parse(package: Package, part: str, handler: _Handler) -> None:
             while chunk := stream.read(1 << 18):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
-        except (expat.ExpatError, ValueError) as error:
+        except (expat.ExpatError, ValueError, LookupError, OverflowError) as error:
             raise package.damaged(f"{part}: {error}") from error
 
 
@@ -234,8 +245,8 @@ class _Strings(_Handler):
 
 
 class _Cells(_Handler):
-    def __init__(self, package: Package, sheet: StoredSheet, strings: list[str]) -> None:
-        self.package, self.sheet, self.strings = package, sheet, strings
+    def __init__(self, package: Package, sheet: StoredSheet, strings: list[str], rows: int) -> None:
+        self.package, self.sheet, self.strings, self.rows = package, sheet, strings, rows
         self.row, self.col, self.count = -1, -1, 0
         self.line: dict[int, StoredCell] = {}
         self.kind, self.style = "n", 0
@@ -251,6 +262,8 @@ class _Cells(_Handler):
         if name == "c":
             place = attributes.get("r")
             self.col = place_of(place)[1] if place else self.col + 1
+            if not 0 <= self.col < COLUMNS:
+                raise ValueError(f"there is no column {place or self.col + 1}"[:60])
             self.kind, self.style = attributes.get("t", "n"), int(attributes.get("s", 0))
             self.formula = self.stored = None
         elif name in ("v", "t"):
@@ -261,6 +274,10 @@ class _Cells(_Handler):
         elif name == "row":
             number = attributes.get("r")
             self.row = int(number) - 1 if number else self.row + 1
+            if not 0 <= self.row < ROWS:
+                raise ValueError(f"there is no row {self.row + 1}"[:60])
+            if self.row >= self.rows:
+                raise _EnoughError
             self.col, self.line = -1, {}
             if attributes.get("hidden") in ("1", "true"):
                 self.sheet.hidden_rows.append(self.row)
@@ -273,14 +290,15 @@ class _Cells(_Handler):
         self.sheet.elements.add(name)
         if name == "mergeCell":
             self.sheet.merged.append(attributes.get("ref", ""))
-        elif name == "tablePart":
-            self.sheet.table_ids.append(next((value for key, value in attributes.items() if key.endswith(":id")), ""))
+            range_of(self.sheet.merged[-1])
         elif name == "filterColumn":
             self.sheet.filtered = True
         elif name == "sheetProtection":
             self.sheet.protected = attributes.get("sheet") in ("1", "true")
-        elif name == "col":
-            for col in range(int(attributes["min"]) - 1, min(int(attributes["max"]), 16384)):
+        elif name == "col" and not self.line and self.row < 0:
+            first, last = int(attributes.get("min", 1)) - 1, min(int(attributes.get("max", 1)), COLUMNS)
+            # Each column once: what comes again is no program's work.
+            for col in range(max(first, len(self.sheet.widths) and max(self.sheet.widths) + 1), last):
                 self.sheet.widths[col] = float(attributes.get("width", 9))
 
     def text(self, text: str) -> None:
@@ -329,12 +347,13 @@ class _Cells(_Handler):
             return None
         match self.kind:
             case "s":
-                number = int(text)
-                if not 0 <= number < len(self.strings):
-                    raise ValueError(f"there is no string number {number}")
-                return self.strings[number] or None
+                place = int(text)
+                if not 0 <= place < len(self.strings):
+                    raise ValueError(f"there is no string number {place}")
+                return self.strings[place] or None
             case "n":
-                return float(text) if text.strip() else None
+                number = float(text) if text.strip() else None
+                return number if number is None or math.isfinite(number) else text
             case "b":
                 return text.strip() in ("1", "true")
             case "e":

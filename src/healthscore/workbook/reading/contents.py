@@ -9,8 +9,9 @@ from pathlib import Path
 
 from healthscore.accounts import Accounts
 from healthscore.findings import Finding, Severity
-from healthscore.history import History, LeftAccount, Mover, Value
+from healthscore.history import Agreed, Explained, History, LeftAccount, Mover, Value
 from healthscore.model import ScoreModel
+from healthscore.workbook.functions import Functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,11 @@ class WorkbookContents:
             workbook does not hold it.
         formulas: formulas typed into input cells, by column key and account id.
         foreign: sheets that people added, in the order of the workbook.
+        functions: the functions that the workbook was made with.
+        called: sheets of ours that were renamed: our name -> name in the file.
         findings: everything found wrong, with sheet and cell.
+        agreed: who agreed to the scorecard.
+        explained: the account chosen on Explain and the values tried there; None without that sheet.
     """
 
     path: Path
@@ -92,4 +97,8 @@ class WorkbookContents:
     formulas: Mapping[str, Mapping[str, str]]
     foreign: tuple[str, ...]
     currency: str
+    functions: Functions
+    called: Mapping[str, str]
     findings: tuple[SheetFinding, ...]
+    agreed: Agreed = field(default_factory=Agreed)
+    explained: Explained | None = None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -67,11 +67,13 @@ class Package:
         )
         self.relations = self.relations_of(self.main)
         self.sheets = tuple(self._sheets(root))
-        self.defined = {
-            (node.get("name") or "", node.get("localSheetId")): node.text or ""
-            for node in root.iter()
-            if local(node.tag) == "definedName"
-        }
+        named = [node for node in root.iter() if local(node.tag) == "definedName"]
+        self.defined = {(node.get("name") or "", node.get("localSheetId")): node.text or "" for node in named}
+        self.hidden_names = {node.get("name") or "" for node in named if node.get("hidden") in ("1", "true")}
+
+    def rename(self, aliases: Mapping[str, str]) -> None:
+        """Call sheets by other names from here on: name in the file -> name."""
+        self.sheets = tuple(replace(entry, name=aliases.get(entry.name, entry.name)) for entry in self.sheets)
 
     def error(self, what: str) -> WorkbookError:
         """Return an error about this file."""
@@ -90,6 +92,23 @@ class Package:
             return stream.read()
 
     @contextmanager
+    def sound(self, part: str) -> Iterator[None]:
+        """Turn what cannot be understood in a part into a WorkbookError that names it."""
+        try:
+            yield
+        except (ElementTree.ParseError, ValueError, LookupError, OverflowError) as error:
+            raise self.damaged(f"{part}: {error}"[:120]) from error
+
+    def text(self, part: str) -> str:
+        """Return a part's XML as text."""
+        data = self.read(part)
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        try:
+            return data.decode("utf-16" if wide else "utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise self.damaged(f"{part}: {error.reason}") from error
+
+    @contextmanager
     def stream(self, part: str) -> Iterator[IO[bytes]]:
         """Open a part for reading; a fault in its packing becomes a WorkbookError."""
         try:
@@ -102,11 +121,9 @@ class Package:
         """Return a small part as a tree; entities are refused."""
         if part in self.names and self.archive.getinfo(part).file_size > _SMALL_PART_LIMIT:
             raise self.error(f"the part {part} is larger than any workbook needs; this is no workbook of accounts")
-        try:
+        with self.sound(part):
             parser = ElementTree.XMLParser(target=_Builder(self))
             return ElementTree.fromstring(self.read(part), parser)
-        except ElementTree.ParseError as error:
-            raise self.damaged(f"{part}: {error}") from error
 
     def relations_of(self, part: str) -> dict[str, Relation]:
         """Return the relations of a part by their id."""

@@ -18,7 +18,7 @@ from healthscore.model import ScoreModel
 from healthscore.names import key
 from healthscore.workbook.reading.cells import CellValue, ErrorValue, StoredCell, StoredSheet, address, range_of
 from healthscore.workbook.reading.contents import OwnColumn, SegmentContents, SheetFinding
-from healthscore.workbook.segment.columns import ROLE_HEADERS, STRIP_ROWS, specs
+from healthscore.workbook.segment.columns import ROLE_HEADERS, STRIP_ROWS, Places, specs
 
 _KEY_ROWS = 40
 _PEOPLE = ("override:score", "override:reason", "override:by", "override:until", "note", "previous")
@@ -110,14 +110,17 @@ class _Reading:
     def _keys(self) -> dict[int, str]:
         if self.key_row is None:
             self.note("error", 0, 0, "the parameters above the table are gone", "columns are told by their headers")
-            return {}
-        line = self.sheet.cells[self.key_row]
+        return self._given_keys()
+
+    def _given_keys(self) -> dict[int, str]:
+        line = {} if self.key_row is None else self.sheet.cells[self.key_row]
         return {col: str(cell.value) for col, cell in line.items() if col and isinstance(cell.value, str)}
 
     def _header_row(self) -> int:
         if self.table is not None:
             return self.table.ref[0]
-        self.note("error", None, None, "the table was turned into plain cells", "rows are read as far as they go")
+        done = "rows are read as far as they go; a refresh makes it a table again, in which new rows are scored"
+        self.note("warning", None, None, "the table was turned into plain cells", done)
         wanted = {key(title) for title in ROLE_HEADERS.values()}
         start = (self.key_row or 0) + 1
         return max(
@@ -143,7 +146,9 @@ class _Reading:
         keys, line = self._keys(), self.sheet.cells.get(self.header_row, {})
         titles = self._titles(keys.values())
         by_title = {key(title): part for part, title in titles.items()}
-        last = max((*line, *keys, self.table.ref[3] if self.table else 0), default=0)
+        # Cells beside the table, in the rows of accounts, are columns of people's own as well.
+        self.filled = {col for row in self._body() for col in self.sheet.cells[row]}
+        last = max((*line, *keys, *self.filled, self.table.ref[3] if self.table else 0), default=0)
         found: dict[str, int] = {}
         unsettled: list[int] = []
         keys.setdefault(0, "role:account")
@@ -187,8 +192,19 @@ class _Reading:
                 "warning", self.header_row, col, f"the header {titles[0][part]!r} was changed to {text!r}",
                 "read by the key above it; a refresh puts the header back",
             )  # fmt: skip
-        elif text or any(col in line for row, line in self.sheet.cells.items() if row > self.header_row):
+        elif text or col in self.filled:
             own[col] = text or f"Column {address(0, col)[:-1]}"
+
+    def _body(self) -> list[int]:
+        """Return the rows of the table, and those typed under it; all below the header where there is no table."""
+        last = self.table.ref[2] - self.table.totals if self.table else self.sheet.last_row
+        end = self.table.ref[2] if self.table else last
+        named = [0, *(col for col, part in self._given_keys().items() if part == "role:id")]
+        return [
+            row
+            for row, line in self.sheet.cells.items()
+            if self.header_row < row <= last or (row > end and any(col in line for col in named))
+        ]
 
     # --- rows ----------------------------------------------------------------------------------------------------
 
@@ -236,7 +252,7 @@ class _Reading:
         self._look_around()
         titled = self._own_titles()
         place = SegmentContents(
-            name=str(self.sheet.value(0, 0) or self.sheet.name),
+            name=self._segment(),
             sheet=self.sheet.name,
             table=self.table.name if self.table else "",
             header_row=self.header_row,
@@ -251,6 +267,18 @@ class _Reading:
             },
         )
         return SegmentSheet(place, rows, ids, cells, self.findings, self._readers(rows))
+
+    def _segment(self) -> str:
+        """Return the segment's name: the title, unless somebody changed it and sheet and parameters know better."""
+        top = 0 if self.key_row is None else max(self.key_row - Places.STRIP_TOP, 0)
+        title, name = text_of(self.sheet.value(top, 0)), self.sheet.name
+        if self.key_row is not None and key(title) != key(name):
+            settings = text_of(self.sheet.value(self.key_row + 1, 1))
+            if settings and key(settings) == key(name):
+                found = f"the title of the segment {settings!r} was changed to {title!r}"
+                self.note("warning", top, 0, found, "read as the segment it was; a refresh puts the title back")
+                return settings
+        return title or name
 
     def _readers(self, rows: Sequence[int]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

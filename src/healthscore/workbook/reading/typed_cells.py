@@ -16,7 +16,8 @@ import pandas as pd
 from healthscore.accounts import Accounts
 from healthscore.accounts.columns import ROLE_TYPES
 from healthscore.accounts.duplicates import find_duplicates
-from healthscore.model.schema import ROLES, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import ROLES
 from healthscore.names import key
 from healthscore.workbook.reading.cells import StoredCell, address
 from healthscore.workbook.reading.contents import SheetFinding

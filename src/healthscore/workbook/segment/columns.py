@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from healthscore import names
-from healthscore.model.schema import Metric, Rule, ScoreModel
+from healthscore.model.parts import Metric, Rule
+from healthscore.model.schema import ScoreModel
 from healthscore.workbook.plan import area, cell
 
 ROLE_HEADERS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from healthscore.formula import formula
-from healthscore.model.schema import Condition, Journey, Metric, Rule, ScoreModel
+from healthscore.model.parts import Condition, Journey, Metric, Rule
+from healthscore.model.schema import ScoreModel
 from healthscore.names import key
 from healthscore.workbook.segment.columns import Places, capping, first_last
 
@@ -52,8 +53,8 @@ def column_formulas(model: ScoreModel, places: Places, inputs: Inputs) -> dict[s
 def _value(metric: Metric, places: Places, inputs: Inputs) -> str:
     if metric.journey is not None:
         own = {"completed": "completed", "days_since_last": "days_since_milestone", "roi": "roi"}[metric.journey]
-        return _plain_value(metric, [places.this(own)], places)
-    value = _plain_value(metric, [places.this(inputs.key(name)) for name in metric.inputs], places)
+        return plain_value(metric, [places.this(own)], places)
+    value = plain_value(metric, [places.this(inputs.key(name)) for name in metric.inputs], places)
     if not places.has(f"stale:{metric.name}"):
         return value
     return formula("value_stale", stale=places.this(f"stale:{metric.name}"), value=value)
@@ -70,7 +71,8 @@ def _stale(metric: Metric, places: Places, inputs: Inputs) -> str:
     )
 
 
-def _plain_value(metric: Metric, cells: list[str], places: Places) -> str:
+def plain_value(metric: Metric, cells: list[str], places: Places) -> str:
+    """Return the formula of a metric's value, however old its inputs (`cells`) are."""
     match metric.value_kind:
         case "change":
             return formula("value_change", now=cells[0], before=cells[1])
@@ -229,7 +231,16 @@ def _condition(model: ScoreModel, condition: Condition, inputs: Inputs, places: 
         subject = places.this(f"value:{model.metric(condition.metric).name}")
     else:
         subject = places.this(inputs.key(condition.subject))
-    return {"subject": subject, "op": condition.op, "text": text}
+    there = formula("is_there", kind=compared_as(model, condition), cell=subject)
+    return {"subject": subject, "op": condition.op, "text": text, "there": there}
+
+
+def compared_as(model: ScoreModel, condition: Condition) -> str:
+    """Return as what a condition takes its subject: `number`, `yes_no` or `text`."""
+    if not isinstance(condition.value, str):
+        return "number"
+    kinds = {key(name): kind for name, kind in model.input_columns().items()}
+    return "yes_no" if condition.column is not None and kinds[key(condition.column)] == "yes_no" else "text"
 
 
 # --- journey and criteria ------------------------------------------------------------------------------------------
@@ -259,9 +270,7 @@ def _journey(model: ScoreModel, journey: Journey, places: Places, inputs: Inputs
     for milestone in journey.milestones:
         mine = f"milestone:{milestone.name}"
         conditions = _conditions(model, milestone.when, mine, places, inputs)
-        known += [
-            f'TRIM({part["subject"]})<>""' if part["text"] else f"ISNUMBER({part['subject']})" for part in conditions
-        ]
+        known += [str(part["there"]) for part in conditions]
         found[mine] = formula(
             "milestone",
             id=places.this("role:id"),

@@ -10,7 +10,8 @@ import pandas as pd
 
 from healthscore.accounts import Accounts
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, InputType, ScoreModel
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSCORED, InputType
 from healthscore.names import key
 from healthscore.scoring import Scores
 from healthscore.scoring.resolve import SegmentTerms
@@ -31,6 +32,7 @@ from healthscore.workbook.plan import (
 from healthscore.workbook.segment.columns import GROUPS, Places, Spec, ageing, specs
 from healthscore.workbook.segment.formulas import AS_OF, Inputs, column_formulas
 from healthscore.workbook.segment.strip import Strip
+from healthscore.workbook.widths import fit_heads, fit_names
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def plan_segment(
     sheet.cells.extend(Strip(model, cells, places, terms).cells())
     _plan_top(sheet, name, scores, places, rows)
     _plan_layout(sheet, places)
+    fit_heads(sheet, sheet.tables[0])
+    fit_names(sheet, sheet.tables[0], ("input_text",))
     _plan_validations(sheet, model, accounts, places)
     _plan_highlights(sheet, model, accounts, places)
     return SegmentPlan(name, sheet, places, terms, len(rows), rows)
@@ -232,7 +236,7 @@ def _plan_top(
 ) -> None:
     """Plan the title, the as-of date and the figures at a glance: accounts, mean score, accounts per band."""
     table = scores.table.iloc[rows]
-    sheet.put(0, 0, name, "title")
+    sheet.put(0, 0, name, "title_fitted")
     sheet.put(1, 0, Formula(AS_OF, scores.as_of), "as_of")
     words = places.whole("band")
     mean = table["score"].mean()
@@ -268,6 +272,8 @@ def _plan_layout(sheet: Sheet, places: Places) -> None:
     sheet.heights[places.group_row] = Height(18, collapsed=True)
     sheet.heights[places.header_row] = Height(48)
     sheet.repeat_rows = (places.group_row, places.header_row)
+    # Two pages wide, the account's name on both: on one page nobody could read it.
+    sheet.repeat_cols, sheet.pages = (0, 0), (2, 0)
     started: set[str] = set()
     for number, spec in enumerate(places.columns):
         level = int(spec.folded or spec.group == "carried")

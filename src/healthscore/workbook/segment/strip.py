@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from healthscore.formula import formula
-from healthscore.model.schema import UNSCORED, UNSCORED_SYMBOL, Journey, Metric, Rule, ScoreModel
+from healthscore.model.parts import Journey, Metric, Rule
+from healthscore.model.schema import ScoreModel
+from healthscore.model.vocabulary import UNSCORED, UNSCORED_SYMBOL
 from healthscore.names import key
 from healthscore.scoring.resolve import MetricTerms, SegmentTerms
 from healthscore.scoring.verdict import UNKNOWN_OUTLOOK

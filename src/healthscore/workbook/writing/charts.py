@@ -37,12 +37,20 @@ def add_chart(workbook: Any, sheet: Any, plan: Chart) -> None:
     chart.set_y_axis(names if plan.kind == "bar" else numbers)
     chart.set_legend({"position": "bottom", "font": small} if plan.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}, "fill": {"color": "#FFFFFF"}})
-    chart.set_plotarea({"fill": {"none": True}})
+    chart.set_plotarea({"fill": {"none": True}, **_layout(plan)})
     chart.show_hidden_data()
     chart.show_blanks_as("gap")
     chart.set_size({"width": plan.size[0], "height": plan.size[1]})
     place = {"description": plan.alt, "object_position": 2, "x_offset": plan.offset[0], "y_offset": plan.offset[1]}
     sheet.insert_chart(plan.row, plan.col, chart, place)
+
+
+def _layout(plan: Chart) -> dict[str, Any]:
+    """Return where the plot is, as parts of the whole chart."""
+    if plan.plot is None:
+        return {}
+    (left, top, width, height), (whole, tall) = plan.plot, plan.size
+    return {"layout": {"x": left / whole, "y": top / tall, "width": width / whole, "height": height / tall}}
 
 
 def _series(chart: Chart, plan: Series) -> dict[str, Any]:

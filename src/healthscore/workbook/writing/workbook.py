@@ -13,7 +13,7 @@ from healthscore import __version__
 from healthscore.errors import OutputError, WorkbookError
 from healthscore.output import whole_file
 from healthscore.workbook.plan import Book, Formula, Highlight, Link, Scalar, Sheet, Spill, Table, Validation, letters
-from healthscore.workbook.styles import FONT, RULE, TAB_COLORS, style
+from healthscore.workbook.styles import FONT, RULE, TAB_COLORS, side, style
 from healthscore.workbook.writing.block import BlockSheet
 from healthscore.workbook.writing.charts import add_bars, add_chart
 from healthscore.workbook.writing.plain_texts import PlainTextWorkbook
@@ -146,7 +146,8 @@ class _Writer:
             sheet.add_block(plan, [self.format(column.style) for column in plan.columns], self.poison)
             return
         columns = [
-            {"header": column.header, "header_format": self.format(column.header_style)} for column in plan.columns
+            {"header": column.header, "header_format": self.format(f"{column.header_style}{side(column.style)}")}
+            for column in plan.columns
         ]
         last = plan.col + len(plan.columns) - 1
         options = {
@@ -191,6 +192,8 @@ class _Writer:
             sheet.freeze_panes(*plan.freeze)
         if plan.repeat_rows:
             sheet.repeat_rows(*plan.repeat_rows)
+        if plan.repeat_cols:
+            sheet.repeat_columns(*plan.repeat_cols)
         if plan.print_area:
             sheet.print_area(*plan.print_area)
         sheet.set_landscape()
@@ -202,7 +205,7 @@ class _Writer:
         else:
             sheet.fit_to_pages(*plan.pages)
         sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        sheet.set_footer(f'&L&"{FONT}"&8&A&R&"{FONT}"&8Page &P of &N')
+        sheet.set_footer(f'&L&"{FONT}"&8&A&R&"{FONT}"&8Page &P of &N', {"scale_with_doc": False})
 
 
 def _short_enough(text: str, header: str) -> str:
