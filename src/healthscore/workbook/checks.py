@@ -114,12 +114,8 @@ class Checks:
     def _plan_whole(self, row: int, findings: Sequence[Finding], accounts: int) -> int:
         """Plan the checks that concern the book as a whole."""
         listed = self.ground.listed
-        ids = [text.lower() for text in listed.id]
-        repeated = (
-            sum(1 for number, text in enumerate(ids) if text and text in set(ids[:number]))
-            if len(ids) <= _COMPARED
-            else ""
-        )
+        ids = [text.lower() for text in listed.id if text]
+        repeated = len(ids) - len(set(ids)) if len(listed.id) <= _COMPARED else ""
         limit = cell(_DATA + 3, _ALL, "$", "$")
         text = formula("duplicate_ids", rows="AllRows", limit=limit, ids="AllIds", places="AllPlaces")
         advice = "An id belongs to one account. In a larger book, raise the number above."
