@@ -98,16 +98,13 @@ def _two_drags(lost: Floats) -> tuple[Codes, Codes]:
     """
     first, second = np.empty(len(lost), dtype=np.intp), np.empty(len(lost), dtype=np.intp)
     for rows in blocks(len(lost)):
-        block = np.round(lost[rows], 9)
-        most, next_most = np.zeros(len(block)), np.zeros(len(block))
-        one, two = np.full(len(block), -1, dtype=np.intp), np.full(len(block), -1, dtype=np.intp)
-        for number, given in enumerate(block.T):
-            beats_first = given > most
-            two = np.where(given > next_most, np.where(beats_first, one, number), two)
-            one = np.where(beats_first, number, one)
-            next_most = np.maximum(next_most, np.minimum(most, given))
-            most = np.maximum(most, given)
-        first[rows], second[rows] = one, two
+        block = np.rint(lost[rows].T * 1e9)
+        accounts = np.arange(block.shape[1])
+        most = block.argmax(axis=0)
+        first[rows] = np.where(block[most, accounts] > 0, most, -1)
+        block[most, accounts] = 0
+        most = block.argmax(axis=0)
+        second[rows] = np.where(block[most, accounts] > 0, most, -1)
     return first, second
 
 

@@ -35,13 +35,14 @@ def weigh(points: list[Floats], resolved: Resolved) -> Weighed:
             given, part = points[position][rows], per_account(share, index)
             present = ~np.isnan(given)
             weight = present * part
+            there = np.where(present, given, 0.0)
             covered += weight
-            earned += np.where(present, given, 0.0) * part
-            lost[position, rows] = np.where(present, weight * (100.0 - given), 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            coverage[rows] = covered
-            base[rows] = np.where(covered == 0, np.nan, earned / covered)
-            lost[:, rows] = np.where(covered == 0, 0.0, lost[:, rows] / covered)
+            earned += there * part
+            np.multiply(weight, 100.0 - there, out=lost[position, rows])
+        coverage[rows] = covered
+        some = covered != 0
+        base[rows] = np.divide(earned, covered, out=np.full(len(index), np.nan), where=some)
+        np.divide(lost[:, rows], covered, out=lost[:, rows], where=some)
     return Weighed(coverage, base, lost.T)
 
 
